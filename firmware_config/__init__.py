@@ -1,0 +1,1 @@
+"""The Raspberry Pi's boot configuration: fragments, and what composes them."""

@@ -1,0 +1,1 @@
+"""Adapters to wires: one file a device, the same verbs everywhere."""

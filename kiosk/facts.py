@@ -1,0 +1,358 @@
+"""What is reported to the centre: the fact catalogue, the CloudEvents envelope, the topic names.
+
+This is the contract of the link. The centre imports this module and nothing else of the station.
+A fact never names a patron: it carries items, titles, counts and age bands (DESIGN.md section 5).
+
+The envelope is CloudEvents 1.0 in structured JSON mode, with the extension attributes `epoch`, `seq`,
+`boot`, `mono` and `clock`. `seq` is dense from 1 within an epoch: the centre can name every gap.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+PROTOCOL = "gocdoc/1"
+KIOSK_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+"""A station's name: also a topic level and a certificate's common name, hence the narrow alphabet."""
+
+MAX_PAYLOAD = 65_536
+"""Bytes in one MQTT message, batch or not. Larger ones are refused on both sides."""
+
+
+class FactError(ValueError):
+    """A payload is not a fact: the message names the field and what was found there."""
+
+
+# --- the catalogue -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOut:
+    """An item went home with somebody."""
+
+    cls: ClassVar[str] = "loan"
+    name: ClassVar[str] = "item.checked_out"
+    item: str
+    title: str
+    ageband: str
+    due: str  # ISO date
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An item came back."""
+
+    cls: ClassVar[str] = "loan"
+    name: ClassVar[str] = "item.returned"
+    item: str
+    title: str
+    ageband: str
+    overdue_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """An item stays out longer; kept apart from loans as ISO 2789 keeps it."""
+
+    cls: ClassVar[str] = "loan"
+    name: ClassVar[str] = "item.renewed"
+    item: str
+    title: str
+    ageband: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A checkout was taken back within the moment of grace: its checkout does not count as a loan."""
+
+    cls: ClassVar[str] = "loan"
+    name: ClassVar[str] = "item.undone"
+    item: str
+    title: str
+    ageband: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something was not lent or renewed, and why (the values of kiosk.screens.Why)."""
+
+    cls: ClassVar[str] = "loan"
+    name: ClassVar[str] = "item.refused"
+    reason: str
+    ageband: str
+    item: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCrossed:
+    """A visit counted at the door (ISO 2789 gate count)."""
+
+    cls: ClassVar[str] = "visit"
+    name: ClassVar[str] = "visit.counted"
+    direction: Literal["in", "out"]
+    sensor: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeskVisitStarted:
+    """Somebody began at the desk."""
+
+    cls: ClassVar[str] = "visit"
+    name: ClassVar[str] = "desk_visit.started"
+    ageband: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskVisitEnded:
+    """Somebody finished at the desk, and how."""
+
+    cls: ClassVar[str] = "visit"
+    name: ClassVar[str] = "desk_visit.ended"
+    how: Literal["done", "lifted", "timed_out", "gave_up", "reader_lost", "restarted"]
+    ageband: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCalled:
+    """A librarian was called; from which kind of screen."""
+
+    cls: ClassVar[str] = "help"
+    name: ClassVar[str] = "help.called"
+    screen: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEnrolled:
+    """A tag was bound to an item."""
+
+    cls: ClassVar[str] = "stock"
+    name: ClassVar[str] = "item.enrolled"
+    item: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardIssued:
+    """A card was bound to a patron: a count, never whose."""
+
+    cls: ClassVar[str] = "card"
+    name: ClassVar[str] = "card.issued"
+    ageband: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFault:
+    """A device stopped working."""
+
+    cls: ClassVar[str] = "device"
+    name: ClassVar[str] = "device.fault"
+    device: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRecovered:
+    """A device works again."""
+
+    cls: ClassVar[str] = "device"
+    name: ClassVar[str] = "device.recovered"
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationStarted:
+    """The station process began: boots and restarts are visible in the stream itself."""
+
+    cls: ClassVar[str] = "device"
+    name: ClassVar[str] = "station.started"
+    version: str
+
+
+Fact = (
+    CheckedOut | Returned | Renewed | Undone | Refused | DoorCrossed | DeskVisitStarted | DeskVisitEnded
+    | HelpCalled | ItemEnrolled | CardIssued | DeviceFault | DeviceRecovered | StationStarted
+)  # fmt: skip
+
+CATALOGUE: tuple[type[Fact], ...] = Fact.__args__
+CLASSES: tuple[str, ...] = tuple(sorted({fact.cls for fact in CATALOGUE}))
+
+
+def type_of(fact: Fact | type[Fact]) -> str:
+    """The CloudEvents type: `gocdoc.item.checked_out.v1`."""
+    return f"gocdoc.{fact.name}.v1"
+
+
+TYPES: dict[str, type[Fact]] = {type_of(fact): fact for fact in CATALOGUE}
+
+
+# --- the envelope ------------------------------------------------------------------------------------
+
+
+def uuid7(wall: datetime) -> str:
+    """A UUID version 7 (RFC 9562 section 5.7) of the given moment: 48 bits of ms, the rest random."""
+    ms = int(wall.timestamp() * 1000) & ((1 << 48) - 1)
+    value = (ms << 80) | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return str(uuid.UUID(int=value))
+
+
+def source_of(kiosk: str) -> str:
+    """The CloudEvents source of a station."""
+    return f"urn:gocdoc:kiosk:{kiosk}"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One fact on its way: what the outbox stores and the centre reads."""
+
+    id: str
+    kiosk: str
+    type: str
+    time: str  # RFC 3339 with offset
+    epoch: str
+    seq: int
+    boot: int
+    mono: int
+    clock: str
+    data: dict[str, Any]
+
+    def to_json(self) -> bytes:
+        """The structured-mode CloudEvent as compact UTF-8 JSON."""
+        event = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": source_of(self.kiosk),
+            "type": self.type,
+            "time": self.time,
+            "datacontenttype": "application/json",
+            "epoch": self.epoch,
+            "seq": self.seq,
+            "boot": self.boot,
+            "mono": self.mono,
+            "clock": self.clock,
+            "data": self.data,
+        }
+        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def envelope(
+    fact: Fact, *, kiosk: str, epoch: str, seq: int, boot: int, mono: int, clock: str, wall: datetime
+) -> Envelope:
+    """Wrap a fact; the id is made here, in the transaction that holds the fact."""
+    return Envelope(
+        id=uuid7(wall),
+        kiosk=kiosk,
+        type=type_of(fact),
+        time=wall.isoformat(timespec="milliseconds"),
+        epoch=epoch,
+        seq=seq,
+        boot=boot,
+        mono=mono,
+        clock=clock,
+        data=asdict(fact),
+    )
+
+
+def _text(event: dict[str, Any], key: str, longest: int = 200) -> str:
+    value = event.get(key)
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise FactError(f"{key!r} must be text of 1 to {longest} characters, not {str(value)[:60]!r}")
+    return value
+
+
+def _count(event: dict[str, Any], key: str, least: int = 0) -> int:
+    value = event.get(key)
+    if type(value) is not int or not least <= value < 1 << 63:
+        raise FactError(f"{key!r} must be a whole number from {least}, not {str(value)[:60]!r}")
+    return value
+
+
+def parse_event(event: Any) -> Envelope:
+    """Read one decoded CloudEvent. Unknown types and unknown fields are kept, not refused.
+
+    Raises FactError, naming the field, when the envelope itself is not ours.
+    """
+    if not isinstance(event, dict):
+        raise FactError(f"a fact must be a JSON object, not {type(event).__name__}")
+    if event.get("specversion") != "1.0":
+        raise FactError(f"'specversion' must be '1.0', not {str(event.get('specversion'))[:60]!r}")
+    source = _text(event, "source")
+    kiosk = source.removeprefix("urn:gocdoc:kiosk:")
+    if kiosk == source or not KIOSK_ID.fullmatch(kiosk):
+        raise FactError(f"'source' must be urn:gocdoc:kiosk:<station>, not {source[:60]!r}")
+    event_type = _text(event, "type")
+    if not event_type.startswith("gocdoc."):
+        raise FactError(f"'type' must begin with 'gocdoc.', not {event_type[:60]!r}")
+    time = _text(event, "time", 40)
+    try:
+        if datetime.fromisoformat(time).tzinfo is None:
+            raise ValueError("no offset")
+    except ValueError as error:
+        raise FactError(f"'time' must be RFC 3339 with an offset, not {time!r}") from error
+    data = event.get("data")
+    if not isinstance(data, dict):
+        raise FactError(f"'data' must be a JSON object, not {type(data).__name__}")
+    return Envelope(
+        id=_text(event, "id", 64),
+        kiosk=kiosk,
+        type=event_type,
+        time=time,
+        epoch=_text(event, "epoch", 64),
+        seq=_count(event, "seq", 1),
+        boot=_count(event, "boot"),
+        mono=_count(event, "mono"),
+        clock=_text(event, "clock", 8),
+        data=data,
+    )
+
+
+def parse_payload(payload: bytes) -> list[Envelope]:
+    """Read an MQTT payload: one CloudEvent, or a JSON array of them (CloudEvents batch format).
+
+    Raises FactError with the reason; text from outside is hostile (law 8).
+    """
+    if len(payload) > MAX_PAYLOAD:
+        raise FactError(f"payload of {len(payload)} bytes; at most {MAX_PAYLOAD} are accepted")
+    try:
+        decoded = json.loads(payload)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise FactError(f"payload is not JSON: {error}") from error
+    except ValueError as error:  # a number of more digits than Python converts
+        raise FactError(f"payload holds an unreadable number: {error}") from error
+    events = decoded if isinstance(decoded, list) else [decoded]
+    if not events:
+        raise FactError("an empty batch holds no fact")
+    return [parse_event(event) for event in events]
+
+
+# --- topics ------------------------------------------------------------------------------------------
+
+
+def topic_events(kiosk: str, cls: str) -> str:
+    """Where a station publishes facts of one class."""
+    return f"{PROTOCOL}/{kiosk}/evt/{cls}"
+
+
+def topic_state(kiosk: str) -> str:
+    """A station's birth and will, retained."""
+    return f"{PROTOCOL}/{kiosk}/state"
+
+
+def topic_ack(kiosk: str) -> str:
+    """The centre's watermark for a station, retained."""
+    return f"{PROTOCOL}/{kiosk}/ack"
+
+
+def topic_server(name: str = "ingest") -> str:
+    """The ingest's own birth and will: stations drain only while it is online."""
+    return f"{PROTOCOL}/srv/{name}/state"

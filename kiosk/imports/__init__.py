@@ -1,0 +1,1 @@
+"""A library's own lists into the store."""

@@ -1,0 +1,142 @@
+"""What the station needs of the world, as Protocols. Real devices, simulated ones and tests all fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from kiosk.events import Event, Tag
+from kiosk.facts import Fact
+from kiosk.model import Item, Loan, Now, Patron
+
+Post = Callable[[Event], None]
+"""Puts an event into the desk's inbox; safe from any thread, never blocks."""
+
+
+class StationError(Exception):
+    """Root of everything the station raises itself."""
+
+
+class PadFault(StationError, OSError):
+    """The reader does not work: wiring, power, a frozen chip. Says what was read and what to check."""
+
+
+class StoreError(StationError):
+    """The store could not do it; nothing of the transaction was kept."""
+
+
+class StorageFull(StoreError, OSError):
+    """No room left, or the disk refuses to write."""
+
+
+class Clock(Protocol):
+    """Tells the time, and how far it can be trusted."""
+
+    def now(self) -> Now:
+        """This moment."""
+        ...
+
+
+class Pad(Protocol):
+    """A reader under the pad. Used by one thread only, the pad worker's."""
+
+    def open(self) -> None:
+        """Reset and set up the reader. Raises PadFault when it does not answer."""
+        ...
+
+    def inventory(self) -> frozenset[Tag]:
+        """Every tag in the field, each verified; empty = verified silence. Raises PadFault."""
+        ...
+
+    def close(self) -> None:
+        """Field off, bus released. Never raises."""
+        ...
+
+
+class Beams(Protocol):
+    """The doorway: calls back with crossings from its own thread."""
+
+    def close(self) -> None:
+        """Release the pins."""
+        ...
+
+
+class Lamp(Protocol):
+    """A light that says what just happened. Optional: failing must never stop lending."""
+
+    def show(self, cue: str) -> None:
+        """Show a cue of kiosk.desk.Cue; unknown ones are ignored."""
+        ...
+
+    def close(self) -> None:
+        """Light off, pins released."""
+        ...
+
+
+class Transaction(Protocol):
+    """One unit of work on the store: everything or nothing, durable when `commit` has returned."""
+
+    def patron_by_card(self, uid: str) -> Patron | None:
+        """Whose card this is."""
+        ...
+
+    def item_by_tag(self, uid: str) -> Item | None:
+        """Which item carries this tag, with its title and its loan if it is out."""
+        ...
+
+    def item(self, item_id: str) -> Item | None:
+        """An item by the library's own number."""
+        ...
+
+    def patron(self, patron_id: str) -> Patron | None:
+        """A patron by the library's own number."""
+        ...
+
+    def items_at_home(self, patron_id: str) -> tuple[Item, ...]:
+        """What this patron has out, soonest due first."""
+        ...
+
+    def lend(self, loan: Loan) -> None:
+        """Record a loan. Raises StoreError when the item is already out (compare-and-set)."""
+        ...
+
+    def give_back(self, item_id: str, *, stamp: bool) -> None:
+        """End the loan; the borrower earns a stamp when `stamp`. Raises StoreError when it is not out."""
+        ...
+
+    def renew(self, loan: Loan) -> None:
+        """Replace the loan's due date and renewal count. Raises StoreError when it is not out."""
+        ...
+
+    def set_language(self, patron_id: str, language: str) -> None:
+        """Keep the screen language with the card."""
+        ...
+
+    def report(self, fact: Fact) -> None:
+        """Write a fact into the outbox, in this transaction, with the next sequence number."""
+        ...
+
+    def commit(self) -> None:
+        """Make it durable. Raises StorageFull or StoreError; then nothing of it was kept."""
+        ...
+
+
+class Store(Protocol):
+    """The station's memory. `begin` is called on the desk thread only: one writer."""
+
+    def begin(self, now: Now) -> AbstractContextManager[Transaction]:
+        """A unit of work; leaving it without `commit` rolls back. Raises StorageFull, StoreError."""
+        ...
+
+    def confirm(self, epoch: str, upto: int, now: Now) -> None:
+        """Mark facts 1..upto as held by the centre. A foreign epoch or a number never written is ignored."""
+        ...
+
+
+class Uplink(Protocol):
+    """The sender of facts, seen from the desk: it may be absent, down or slow, and never matters."""
+
+    def nudge(self) -> None:
+        """New facts were committed."""
+        ...

@@ -1,0 +1,1 @@
+"""The station's memory: SQLite through SQLAlchemy, migrations by Alembic."""
