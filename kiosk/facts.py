@@ -117,7 +117,7 @@ class DeskVisitEnded:
 
     cls: ClassVar[str] = "visit"
     name: ClassVar[str] = "desk_visit.ended"
-    how: Literal["done", "lifted", "timed_out", "gave_up", "reader_lost", "restarted"]
+    how: Literal["done", "lifted", "timed_out", "gave_up", "reader_lost", "store_failed"]
     ageband: str
 
 

@@ -1,0 +1,454 @@
+"""The state machine itself: which event leads from which state to which, and what it writes on the way.
+
+A new state is believed only after its transaction is committed. When the store refuses, the visit ends
+with nothing half done and the desk waits until the store takes facts again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kiosk import facts
+from kiosk.desk import counter
+from kiosk.desk.states import Clearing, Down, Helping, Idle, Leaving, State, Stuck
+from kiosk.desk.step import LANGUAGES, Cue, Pace, Step
+from kiosk.desk.visit import QUESTIONS, Kind, Outcome, Visit, as_book
+from kiosk.events import (
+    Action,
+    Crossed,
+    DeskEvent,
+    Elapsed,
+    ReaderBack,
+    ReaderLost,
+    Tag,
+    TagKind,
+    TagsOnPad,
+    Tapped,
+)
+from kiosk.lending import admit
+from kiosk.model import Now, Patron, Rules
+from kiosk.ports import StorageFull, Store, StoreError, Transaction
+from kiosk.screens import (
+    AskHelp,
+    BookInfo,
+    DiskFull,
+    OneByOne,
+    OneCard,
+    OutOfOrder,
+    ReaderOut,
+    Refused,
+    Returned,
+    Screen,
+    TakeYourThings,
+    UnknownBook,
+    UnknownCard,
+    Welcome,
+)
+
+Next = tuple[State, tuple[Cue, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What lies on the pad, told apart."""
+
+    cards: tuple[tuple[Tag, Patron], ...]
+    others: tuple[Tag, ...]  # books and strangers
+
+
+class Desk:
+    """Handles one event after another; never called from two threads, never waits."""
+
+    def __init__(self, *, store: Store, rules: Rules, pace: Pace | None = None, language: str = "vi") -> None:
+        self._store = store
+        self._rules = rules
+        self._pace = pace or Pace()
+        self._default_language = language if language in LANGUAGES else LANGUAGES[0]
+        self._language = self._default_language
+        self._state: State = Clearing()
+        self._pad: frozenset[Tag] = frozenset()
+        self.failure: StoreError | None = None  # why the last event could not be kept, for the log
+
+    @property
+    def state(self) -> State:
+        """The state the desk is in (for tests and the health report)."""
+        return self._state
+
+    def start(self, now: Now) -> Step:
+        """The first screen. Whatever lies on the pad by now belongs to nobody."""
+        return self._step(now, ())
+
+    def handle(self, event: DeskEvent, now: Now) -> Step:
+        """Take one event; what it changed is durable when this returns."""
+        before = self._pad
+        if isinstance(event, TagsOnPad):
+            self._pad = event.tags
+        elif isinstance(event, ReaderLost):
+            self._pad = frozenset()
+        self.failure = None
+        try:
+            self._state, cues = self._next(event, before, now)
+        except StoreError as error:
+            self.failure = error
+            screen = DiskFull() if isinstance(error, StorageFull) else OutOfOrder()
+            down = isinstance(self._state, Down) or isinstance(event, ReaderLost)
+            self._state = Down() if down else Stuck(screen, now.mono + self._pace.retry)
+            cues = (Cue.FAULT,)
+        if not isinstance(self._state, Visit | Leaving | Helping | Idle):
+            self._language = self._default_language
+        return self._step(now, cues)
+
+    # --- which way --------------------------------------------------------------------------------
+
+    def _next(self, event: DeskEvent, before: frozenset[Tag], now: Now) -> Next:
+        state = self._state
+        match event:
+            case Crossed(direction=direction, sensor=sensor):
+                self._report(now, facts.DoorCrossed(direction=direction.value, sensor=sensor))
+                return state, ()
+            case ReaderLost(cause=cause):
+                return self._reader_lost(state, cause, now)
+            case ReaderBack():
+                if isinstance(state, Down) or self._under(state) == Down():
+                    self._report(now, facts.DeviceRecovered(device="pad"))
+                return Clearing(), ()
+            case Tapped(action=Action.HELP):
+                return self._call_help(state, now)
+        if isinstance(state, Helping):
+            leaving = isinstance(event, TagsOnPad) or (
+                isinstance(event, Tapped) and event.action is Action.BACK
+            )
+            if not leaving and not (isinstance(event, Elapsed) and now.mono >= state.until):
+                return state, ()
+            under = state.under
+            state = under.active(now.mono) if isinstance(under, Visit) else under
+            if not isinstance(event, TagsOnPad):
+                return state, ()
+        match state:
+            case Visit():
+                return self._in_visit(state, event, now)
+            case Idle():
+                return self._in_idle(state, event, before, now)
+            case Clearing():
+                return self._in_clearing(event, now)
+            case Leaving():
+                return self._in_leaving(state, event, now)
+            case Stuck():
+                return self._in_stuck(state, event, now)
+            case _:  # Down: only the reader itself ends it
+                return state, ()
+
+    def _reader_lost(self, state: State, cause: str, now: Now) -> Next:
+        under = self._under(state)
+        if isinstance(under, Down):
+            return state, ()
+        with self._store.begin(now) as tx:
+            if isinstance(under, Visit):
+                tx.report(self._ended(under, "reader_lost", now))
+            tx.report(facts.DeviceFault(device="pad", cause=cause[:200]))
+            tx.commit()
+        return Down(), (Cue.FAULT,)
+
+    def _call_help(self, state: State, now: Now) -> Next:
+        if isinstance(state, Helping):
+            return state, ()
+        screen = type(self._screen(state, now)).__name__
+        if not isinstance(state, Stuck):
+            self._report(now, facts.HelpCalled(screen=screen))
+        return Helping(state, now.mono + self._pace.message), (Cue.HELP,)
+
+    # --- nobody is here ---------------------------------------------------------------------------
+
+    def _in_idle(self, state: Idle, event: DeskEvent, before: frozenset[Tag], now: Now) -> Next:
+        match event:
+            case Elapsed() if state.until is not None and now.mono >= state.until:
+                if state.message == Welcome():
+                    self._language = self._default_language
+                    return replace(state, until=None), ()
+                return (self._clearing(now) if self._pad else Idle()), ()
+            case Tapped(action=Action.LANGUAGE) if state.message == Welcome():
+                place = LANGUAGES.index(self._language)
+                self._language = LANGUAGES[(place + 1) % len(LANGUAGES)]
+                return replace(state, until=now.mono + self._pace.language), ()
+            case Tapped(action=Action.DONE) if state.message != Welcome():
+                return (self._clearing(now) if self._pad else Idle()), ()
+            case TagsOnPad(tags=tags):
+                return self._put_on_empty_desk(state, tags, before, now)
+        return state, ()
+
+    def _put_on_empty_desk(self, state: Idle, tags: frozenset[Tag], before: frozenset[Tag], now: Now) -> Next:
+        uids = frozenset(tag.uid for tag in tags)
+        if not tags:
+            if state.message == Welcome():
+                return Idle(until=state.until), ()
+            return replace(state, answered=frozenset(), until=now.mono + self._pace.linger), ()
+        cues: tuple[Cue, ...]
+        with self._store.begin(now) as tx:
+            found = self._sort(tx, tags)
+            answered = state.answered & uids
+            until = now.mono + self._pace.idle
+            if len({patron.id for _, patron in found.cards}) > 1:
+                return Idle(OneCard(), until, answered), (Cue.NO,)
+            if found.cards and admit(found.cards[0][1], now.today) is None:
+                visit, cues = self._begin(tx, found, before, now)
+                tx.commit()
+                return visit, cues
+            if len(found.others) > self._pace.most_at_once:
+                return Idle(OneByOne(None, len(found.others)), until, answered), (Cue.NO,)
+            message = state.message
+            cues = ()
+            new = [tag for tag in found.others if tag.uid not in answered]
+            if found.cards and found.cards[0][0].uid not in answered:
+                message, cues = self._refuse_card(tx, found.cards[0][1], now), (Cue.NO,)
+            for tag in sorted(new):
+                message, cues = self._answer_without_card(tx, tag, message, now)
+            tx.commit()
+        if message == state.message and not cues:
+            return replace(state, answered=uids), ()
+        return Idle(message, until, uids), cues
+
+    def _refuse_card(self, tx: Transaction, patron: Patron, now: Now) -> Screen:
+        no = admit(patron, now.today)
+        if no is None:  # not reached: only refused cards come here
+            return Welcome()
+        tx.report(facts.Refused(reason=no.why, ageband=patron.band_on(now.today)))
+        return Refused(no.why)
+
+    def _answer_without_card(
+        self, tx: Transaction, tag: Tag, message: Screen, now: Now
+    ) -> tuple[Screen, tuple[Cue, ...]]:
+        item = tx.item_by_tag(tag.uid)
+        if item is None:
+            strange: Screen = UnknownBook() if tag.kind is TagKind.ULTRALIGHT else UnknownCard()
+            return (message, (Cue.OK,)) if isinstance(message, Returned) else (strange, (Cue.NO,))
+        if item.loan is not None:
+            book = counter.take_back(tx, item, item.loan, now)
+            earlier = message.books if isinstance(message, Returned) else ()
+            return Returned((book, *earlier)), (Cue.OK,)
+        if isinstance(message, Returned):
+            return message, (Cue.OK,)
+        return BookInfo(as_book(item)), (Cue.ASK,)
+
+    def _begin(
+        self, tx: Transaction, found: _Sorted, before: frozenset[Tag], now: Now
+    ) -> tuple[Visit, tuple[Cue, ...]]:
+        card, patron = found.cards[0]
+        on_pad = frozenset(tag.uid for tag in found.others)
+        gate = on_pad & frozenset(tag.uid for tag in before)
+        if gate:  # one book too early: everything is put down anew, so nobody has to guess
+            gate = on_pad
+        visit = Visit(
+            patron=patron,
+            card=card.uid,
+            touched=now.mono,
+            today=now.today,
+            at_home=counter.home(tx, patron),
+            on_pad=on_pad,
+            gate=gate,
+        )
+        tx.report(facts.DeskVisitStarted(ageband=patron.band_on(now.today)))
+        if gate or visit.crowded(self._pace) or not found.others:
+            return visit, (Cue.ASK if gate else Cue.OK,)
+        visit = counter.put_down(tx, visit, list(found.others), self._rules, now)
+        return visit, self._cues(visit)
+
+    # --- in a visit -------------------------------------------------------------------------------
+
+    def _in_visit(self, visit: Visit, event: DeskEvent, now: Now) -> Next:
+        match event:
+            case TagsOnPad(tags=tags):
+                return self._pad_changed(visit, tags, now)
+            case Tapped(action=action, target=target):
+                return self._tapped(visit, action, target, now)
+            case Elapsed():
+                return self._time_passed(visit, now)
+        return visit, ()
+
+    def _time_passed(self, visit: Visit, now: Now) -> Next:
+        visit = visit.faded(now.mono)
+        if visit.asking is not None and now.mono >= visit.asking + self._pace.still_there:
+            return self._leave(visit, "timed_out", now)
+        if visit.asking is None and now.mono >= visit.touched + self._pace.idle:
+            return replace(visit, asking=now.mono), (Cue.ASK,)
+        return visit, ()
+
+    def _pad_changed(self, visit: Visit, tags: frozenset[Tag], now: Now) -> Next:
+        with self._store.begin(now) as tx:
+            found = self._sort(tx, tags)
+            if visit.card not in {tag.uid for tag in tags}:
+                how = "gave_up" if visit.gate or visit.question else "lifted"
+                if found.cards:  # swapped for another card: nobody's things are clear any more
+                    tx.report(self._ended(visit, how, now))
+                    tx.commit()
+                    return self._clearing(now), ()
+                return self._leave(visit, how, now, tx)
+            others = frozenset(tag.uid for tag in found.others)
+            visit = visit.active(now.mono).faded(now.mono).lifted(others, now.mono, self._pace)
+            visit = replace(visit, second_card=any(patron.id != visit.patron.id for _, patron in found.cards))
+            new = [tag for tag in found.others if not visit.answered(tag.uid) and tag.uid not in visit.gate]
+            if visit.gate:
+                return replace(visit, gate=others), (Cue.ASK,)
+            if visit.second_card or visit.crowded(self._pace):
+                return visit, (Cue.NO,)
+            if not new:
+                return visit, ()
+            visit = counter.put_down(tx, visit, new, self._rules, now)
+            tx.commit()
+        return visit, self._cues(visit)
+
+    def _tapped(self, visit: Visit, action: Action, target: str, now: Now) -> Next:
+        visit = visit.active(now.mono).faded(now.mono)
+        asked = visit.question
+        acts: dict[Action, Callable[[Transaction, Visit, Outcome], Visit]] = {
+            Action.RETURN: lambda tx, v, one: counter.bring_back(tx, v, one, now),
+            Action.KEEP: lambda tx, v, one: counter.keep_longer(tx, v, one, self._rules, now),
+            Action.BORROW: lambda tx, v, one: counter.borrow_offered(tx, v, one, self._rules, now),
+        }
+        wanted = Kind.OFFER if action in {Action.BORROW, Action.NOT_NOW} else Kind.CHOOSE
+        meant = asked is not None and asked.kind is wanted and asked.book is not None
+        if meant and target:
+            meant = asked is not None and asked.book is not None and asked.book.item_id == target
+        if action is Action.DONE:
+            return self._leave(visit, "done", now)
+        if action is Action.UNDO:
+            checkout = visit.undoable(now.mono, self._pace)
+            if checkout is None or (target and target != checkout.book.item_id):
+                return visit, ()
+            with self._store.begin(now) as tx:
+                visit = counter.undo(tx, visit, checkout, now)
+                tx.commit()
+            return visit, (Cue.OK,)
+        if asked is None or not meant:
+            return visit, ()
+        if action is Action.NOT_NOW:  # the book was taken back for somebody else: it goes on its shelf
+            returned = Outcome(asked.uid, Kind.UNDONE, asked.book)
+            return visit.answer(asked, returned), (Cue.OK,)
+        act = acts.get(action)
+        if act is None:
+            return visit, ()
+        with self._store.begin(now) as tx:
+            visit = act(tx, visit, asked)
+            tx.commit()
+        return visit, self._cues(visit)
+
+    def _leave(self, visit: Visit, how: str, now: Now, tx: Transaction | None = None) -> Next:
+        ended = self._ended(visit, how, now)
+        if tx is None:
+            self._report(now, ended)
+        else:
+            tx.report(ended)
+            tx.commit()
+        leaving = Leaving(
+            goodbye=visit.goodbye(),
+            until=now.mono + self._pace.goodbye,
+            emptied=not self._pad,
+            language=self._language_for(visit),
+        )
+        return leaving, (Cue.OFF,)
+
+    def _ended(self, visit: Visit, how: str, now: Now) -> facts.DeskVisitEnded:
+        return facts.DeskVisitEnded(how=how, ageband=visit.patron.band_on(now.today))  # type: ignore[arg-type]
+
+    # --- after a visit, and when something is broken ------------------------------------------------
+
+    def _in_leaving(self, state: Leaving, event: DeskEvent, now: Now) -> Next:
+        if isinstance(event, TagsOnPad):
+            if state.emptied and event.tags:
+                self._language = self._default_language
+                return self._put_on_empty_desk(Idle(), event.tags, frozenset(), now)
+            return replace(state, emptied=state.emptied or not event.tags), ()
+        if isinstance(event, Elapsed) and now.mono >= state.until:
+            self._language = self._default_language
+            return (self._clearing(now) if self._pad else Idle()), ()
+        return state, ()
+
+    def _in_clearing(self, event: DeskEvent, now: Now) -> Next:
+        if isinstance(event, TagsOnPad):
+            return (self._clearing(now) if event.tags else Idle()), ()
+        return self._under(self._state), ()
+
+    def _in_stuck(self, state: Stuck, event: DeskEvent, now: Now) -> Next:
+        if isinstance(event, Elapsed) and now.mono >= state.until:
+            self._report(now, facts.DeviceRecovered(device="storage"))
+            return (self._clearing(now) if self._pad else Idle()), ()
+        return state, ()
+
+    def _clearing(self, now: Now) -> Clearing:
+        with self._store.begin(now) as tx:
+            found = self._sort(tx, self._pad)
+            strangers = [tag for tag in found.others if tx.item_by_tag(tag.uid) is None]
+        cards = len(found.cards) + sum(tag.kind is not TagKind.ULTRALIGHT for tag in strangers)
+        return Clearing(looked=True, card=cards > 0, books=len(self._pad) - cards)
+
+    # --- small parts ------------------------------------------------------------------------------
+
+    def _sort(self, tx: Transaction, tags: frozenset[Tag]) -> _Sorted:
+        cards: list[tuple[Tag, Patron]] = []
+        others: list[Tag] = []
+        for tag in sorted(tags):
+            patron = tx.patron_by_card(tag.uid)
+            if patron is None:
+                others.append(tag)
+            else:
+                cards.append((tag, patron))
+        return _Sorted(tuple(cards), tuple(others))
+
+    def _report(self, now: Now, fact: facts.Fact) -> None:
+        with self._store.begin(now) as tx:
+            tx.report(fact)
+            tx.commit()
+
+    @staticmethod
+    def _under(state: State) -> State:
+        return state.under if isinstance(state, Helping) else state
+
+    @staticmethod
+    def _cues(visit: Visit) -> tuple[Cue, ...]:
+        if not visit.outcomes:
+            return ()
+        last = visit.outcomes[-1].kind
+        if last in QUESTIONS:
+            return (Cue.ASK,)
+        return (Cue.NO,) if last in {Kind.REFUSED, Kind.UNKNOWN} else (Cue.OK,)
+
+    def _language_for(self, state: State) -> str:
+        under = self._under(state)
+        if isinstance(under, Leaving):
+            return under.language
+        if isinstance(under, Visit) and self._language == self._default_language:
+            kept = under.patron.language
+            return kept if kept in LANGUAGES else self._language
+        return self._language
+
+    def _screen(self, state: State, now: Now) -> Screen:
+        match state:
+            case Visit():
+                return state.face(now.mono, self._pace)
+            case Idle(message=message):
+                return message
+            case Clearing(looked=looked, card=card, books=books):
+                return TakeYourThings(card, books) if looked and (card or books) else Welcome()
+            case Leaving(goodbye=goodbye):
+                return goodbye
+            case Helping():
+                return AskHelp()
+            case Stuck(screen=screen):
+                return screen
+            case Down():
+                return ReaderOut()
+
+    def _wake_at(self, state: State, now: Now) -> int | None:
+        match state:
+            case Visit():
+                return state.wake_at(now.mono, self._pace)
+            case Idle(until=until):
+                return until
+            case Leaving(until=until) | Helping(until=until) | Stuck(until=until):
+                return until
+            case _:
+                return None
+
+    def _step(self, now: Now, cues: tuple[Cue, ...]) -> Step:
+        state = self._state
+        return Step(self._screen(state, now), self._language_for(state), cues, self._wake_at(state, now))

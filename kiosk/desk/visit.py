@@ -1,0 +1,220 @@
+"""A visit: one child, one card on the pad, and what became of each book laid beside it.
+
+The visit remembers an *outcome* for every tag that lies on the pad. The screen is a function of those
+outcomes (`face`), never a thing of its own: lift the refused book and its message goes, put three books
+down and each is answered in turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import IntEnum
+
+from kiosk.desk.step import Pace
+from kiosk.model import Item, Patron
+from kiosk.screens import (
+    Book,
+    Child,
+    Choose,
+    Goodbye,
+    Hello,
+    Lent,
+    Offer,
+    OneByOne,
+    OneCard,
+    Refused,
+    Renewed,
+    Returned,
+    Screen,
+    StillThere,
+    TakeBooksOff,
+    Undone,
+    UnknownBook,
+    Why,
+)
+
+
+class Kind(IntEnum):
+    """What became of a tag. In one placement the higher kind is said first."""
+
+    LENT = 0
+    RENEWED = 1
+    UNDONE = 2
+    RETURNED = 3
+    UNKNOWN = 4
+    REFUSED = 5
+    OFFER = 6  # a question
+    CHOOSE = 7  # a question
+
+
+QUESTIONS = (Kind.OFFER, Kind.CHOOSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the tag `uid`; an empty uid means its book was lifted and the message lingers."""
+
+    uid: str
+    kind: Kind
+    book: Book | None = None
+    why: Why | None = None
+    detail: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A book lent in this visit, and when (monotonic ms): it can be undone for a while."""
+
+    book: Book
+    at: int
+
+
+def as_book(item: Item, due: date | None = None) -> Book:
+    """An item as a screen shows it."""
+    title = item.title
+    return Book(
+        item_id=item.id,
+        title_id=title.id,
+        name=title.name,
+        author=title.author,
+        shelf=title.shelf,
+        due=due,
+        age_from=title.age_from,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One child at the desk. Frozen: every change makes a new one, after its transaction committed."""
+
+    patron: Patron
+    card: str  # UID of the card that began the visit; only ever in memory, only as long as the visit
+    touched: int  # monotonic ms of the last sign of life
+    today: date
+    at_home: tuple[Book, ...] = ()
+    on_pad: frozenset[str] = frozenset()  # every tag but the card
+    gate: frozenset[str] = frozenset()  # lay there before the card: must go first (law 3)
+    second_card: bool = False
+    outcomes: tuple[Outcome, ...] = ()  # oldest first
+    lent: tuple[Checkout, ...] = ()  # newest first
+    returned: tuple[Book, ...] = ()  # newest first
+    renewed: int = 0
+    stamps: int = 0  # earned in this visit
+    asking: int | None = None  # since when "still here?" is shown
+    linger: int | None = None  # until when a lifted book's message stays
+
+    @property
+    def child(self) -> Child:
+        """Who is here, as the screen may show it."""
+        return Child(self.patron.nickname, self.patron.animal, self.patron.stamps + self.stamps)
+
+    @property
+    def question(self) -> Outcome | None:
+        """The oldest unanswered question about a book on the pad."""
+        return next((one for one in self.outcomes if one.kind in QUESTIONS), None)
+
+    def answered(self, uid: str) -> bool:
+        """Whether the tag was already dealt with since it was put down."""
+        return any(one.uid == uid for one in self.outcomes)
+
+    def active(self, now: int) -> Visit:
+        """The same visit with a fresh sign of life."""
+        return replace(self, touched=now, asking=None)
+
+    def with_outcomes(self, new: list[Outcome]) -> Visit:
+        """Add what became of new tags; messages of lifted books give way to them."""
+        kept = tuple(one for one in self.outcomes if one.uid)
+        return replace(self, outcomes=kept + tuple(sorted(new, key=lambda one: one.kind)), linger=None)
+
+    def answer(self, asked: Outcome, *outcome: Outcome) -> Visit:
+        """Replace a question by what came of it."""
+        rest = replace(self, outcomes=tuple(one for one in self.outcomes if one is not asked))
+        return rest.with_outcomes(list(outcome))
+
+    def lifted(self, present: frozenset[str], now: int, pace: Pace) -> Visit:
+        """Forget the tags that are gone; the message on the screen stays a moment longer."""
+        shown = None if self.question else self._statement()
+        kept: list[Outcome] = []
+        linger = self.linger
+        for one in self.outcomes:
+            if not one.uid or one.uid in present:
+                kept.append(one)
+            elif one is shown and one.kind is not Kind.LENT:
+                kept.append(replace(one, uid=""))
+                linger = now + pace.linger
+        return replace(self, on_pad=present, gate=self.gate & present, outcomes=tuple(kept), linger=linger)
+
+    def faded(self, now: int) -> Visit:
+        """Drop the message of a lifted book once its time is over."""
+        if self.linger is None or now < self.linger:
+            return self
+        return replace(self, linger=None, outcomes=tuple(one for one in self.outcomes if one.uid))
+
+    def undoable(self, now: int, pace: Pace) -> Checkout | None:
+        """The newest checkout, while it can still be taken back."""
+        return self.lent[0] if self.lent and now < self.lent[0].at + pace.undo else None
+
+    def crowded(self, pace: Pace) -> bool:
+        """Whether more lies on the pad than is taken at once."""
+        return len(self.on_pad) > pace.most_at_once
+
+    def _statement(self) -> Outcome | None:
+        return next((one for one in reversed(self.outcomes) if one.kind not in QUESTIONS), None)
+
+    def face(self, now: int, pace: Pace) -> Screen:
+        """What to show: the most pressing thing first, the summary of the visit last."""
+        if self.asking is not None:
+            return StillThere(self.child, pace.still_there // 1000)
+        if self.second_card:
+            return OneCard()
+        if self.gate:
+            return TakeBooksOff(self.child)
+        if self.crowded(pace):
+            return OneByOne(self.child, len(self.on_pad))
+        said = self.question or self._statement()
+        if said is None:
+            return self._summary(now, pace)
+        return self._say(said, now, pace)
+
+    def _say(self, said: Outcome, now: int, pace: Pace) -> Screen:
+        book = said.book
+        if said.kind is Kind.REFUSED:
+            return Refused(said.why or Why.NOT_FOR_LOAN, self.child, book, said.detail)
+        if book is None:
+            return UnknownBook(self.child)
+        match said.kind:
+            case Kind.CHOOSE:
+                return Choose(self.child, book, self.today)
+            case Kind.OFFER:
+                return Offer(self.child, book)
+            case Kind.RENEWED:
+                return Renewed(self.child, book, self.today)
+            case Kind.UNDONE:
+                return Undone(self.child, book)
+            case Kind.RETURNED:
+                return Returned(self.returned, self.child, self.stamps)
+            case _:
+                return self._summary(now, pace)
+
+    def _summary(self, now: int, pace: Pace) -> Screen:
+        if self.lent:
+            books = tuple(one.book for one in self.lent)
+            return Lent(self.child, books, self.today, self.undoable(now, pace) is not None)
+        if self.returned:
+            return Returned(self.returned, self.child, self.stamps)
+        return Hello(self.child, self.at_home, self.today)
+
+    def goodbye(self) -> Goodbye:
+        """What goes home and when it is due."""
+        return Goodbye(self.child, self.at_home, len(self.lent), len(self.returned), self.today)
+
+    def wake_at(self, now: int, pace: Pace) -> int:
+        """When the desk must look at this visit again."""
+        moments = [self.touched + pace.idle if self.asking is None else self.asking + pace.still_there]
+        if self.linger is not None:
+            moments.append(self.linger)
+        undoable = self.undoable(now, pace)
+        if undoable is not None:
+            moments.append(undoable.at + pace.undo)
+        return min(moments)
