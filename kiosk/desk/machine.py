@@ -92,8 +92,8 @@ class Desk:
         except StoreError as error:
             self.failure = error
             screen = DiskFull() if isinstance(error, StorageFull) else OutOfOrder()
-            down = isinstance(self._state, Down) or isinstance(event, ReaderLost)
-            self._state = Down() if down else Stuck(screen, now.mono + self._pace.retry)
+            still = isinstance(self._under(self._state), Down) and not isinstance(event, ReaderBack)
+            self._state = Down() if still or isinstance(event, ReaderLost) else Stuck(screen, now.mono + self._pace.retry)
             cues = (Cue.FAULT,)
         if not isinstance(self._state, Visit | Leaving | Helping | Idle):
             self._language = self._default_language
@@ -322,8 +322,9 @@ class Desk:
         if asked is None or not meant:
             return visit, ()
         if action is Action.NOT_NOW:  # the book was taken back for somebody else: it goes on its shelf
-            returned = Outcome(asked.uid, Kind.UNDONE, asked.book)
-            return visit.answer(asked, returned), (Cue.OK,)
+            if asked.book is not None:
+                visit = replace(visit, returned=(asked.book, *visit.returned))
+            return visit.answer(asked, Outcome(asked.uid, Kind.RETURNED, asked.book)), (Cue.OK,)
         act = acts.get(action)
         if act is None:
             return visit, ()

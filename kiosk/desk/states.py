@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from kiosk.desk.visit import Visit
 from kiosk.screens import Goodbye, Screen, Welcome
 
-
 WELCOME = Welcome()
 
 

@@ -1,0 +1,157 @@
+"""Whatever children do at the desk: the laws hold after every single event."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from kiosk import facts
+from kiosk.desk.states import Helping
+from kiosk.desk.visit import Visit
+from kiosk.events import Action, Crossed, Direction, ReaderBack, ReaderLost, TagsOnPad
+from kiosk.ports import StorageFull
+from kiosk.screens import DiskFull, ReaderOut, TakeYourThings, Welcome
+from tests.unit.desk_driver import (
+    BLOCKED,
+    BOOKS,
+    GROWN_UP,
+    MAI,
+    NAM,
+    OLD,
+    REFERENCE,
+    STRANGER,
+    UNKNOWN,
+    DeskDriver,
+)
+
+CARDS = [MAI, NAM, OLD, BLOCKED, STRANGER]
+THINGS = [*CARDS, *BOOKS[:5], REFERENCE, GROWN_UP, UNKNOWN]
+SECRETS = ["Mai", "Nam", "P1", "P2", "P3", "P4", MAI, NAM]
+
+
+class DeskMachine(RuleBasedStateMachine):
+    """Random hands, random clocks, random faults."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hands = DeskDriver()
+        self.reader = True
+        self.ever_full = False
+        self.too_early: dict[str, set[str]] = {}  # card -> books that lay there before it
+
+    def _watch(self, things: list[str]) -> None:
+        lying = {tag.uid for tag in self.hands.pad}
+        for thing in things:
+            if thing in CARDS and thing not in lying:
+                self.too_early[thing] = lying - set(CARDS)
+
+    @precondition(lambda self: self.reader)
+    @rule(things=st.lists(st.sampled_from(THINGS), min_size=1, max_size=5, unique=True))
+    def put(self, things: list[str]) -> None:
+        self._watch(things)
+        before = set(self.hands.store.loans)
+        self.hands.put(*things)
+        self._nothing_lent_too_early(before)
+
+    @precondition(lambda self: self.reader and self.hands.pad)
+    @rule(data=st.data())
+    def lift(self, data: st.DataObject) -> None:
+        thing = data.draw(st.sampled_from(sorted(tag.uid for tag in self.hands.pad)))
+        for books in self.too_early.values():
+            books.discard(thing)
+        self.too_early.pop(thing, None)
+        before = set(self.hands.store.loans)
+        self.hands.lift(thing)
+        self._nothing_lent_too_early(before)
+
+    @rule(action=st.sampled_from(Action), item=st.sampled_from(["", "LK-0", "LK-1", "nonsense"]))
+    def tap(self, action: Action, item: str) -> None:
+        before = set(self.hands.store.loans)
+        self.hands.tap(action, item)
+        self._nothing_lent_too_early(before)
+
+    @rule(seconds=st.sampled_from([0.2, 3, 6, 11, 21, 35]))
+    def wait(self, seconds: float) -> None:
+        self.hands.wait(seconds)
+
+    @rule(direction=st.sampled_from(Direction))
+    def cross(self, direction: Direction) -> None:
+        self.hands.send(Crossed(direction))
+
+    @precondition(lambda self: self.reader)
+    @rule()
+    def reader_fails(self) -> None:
+        self.reader = False
+        self.hands.send(ReaderLost("frozen"))
+
+    @precondition(lambda self: not self.reader)
+    @rule()
+    def reader_heals(self) -> None:
+        self.reader = True
+        self.too_early.clear()
+        self.hands.send(ReaderBack())
+        self.hands.send(TagsOnPad(self.hands.pad))
+
+    @rule(full=st.booleans())
+    def disk(self, full: bool) -> None:
+        self.ever_full |= full
+        self.hands.store.broken = StorageFull("no room") if full else None
+
+    @precondition(lambda self: self.reader)
+    @rule()
+    def everybody_leaves(self) -> None:
+        """From every state Welcome is reached by taking one's things and doing nothing."""
+        self.hands.store.broken = None
+        self.too_early.clear()
+        self.hands.lift()
+        self.hands.wait(70)
+        assert isinstance(self.hands.screen, Welcome)
+
+    def _nothing_lent_too_early(self, before: set[str]) -> None:
+        state = self.hands.desk.state
+        if not isinstance(state, Visit):
+            return
+        new = set(self.hands.store.loans) - before
+        early = {self.hands.store.tags.get(uid) for uid in self.too_early.get(state.card, set())}
+        assert not new & early, f"{new & early} lay on the pad before the card and was lent to it"
+
+    @invariant()
+    def loans_are_what_the_facts_say(self) -> None:
+        out = 0
+        for fact in self.hands.store.facts:
+            out += isinstance(fact, facts.CheckedOut)
+            out -= isinstance(fact, facts.Returned | facts.Undone)
+        assert out == len(self.hands.store.loans)
+
+    @invariant()
+    def every_visit_that_began_ends_once(self) -> None:
+        open_visits = self.hands.facts().count("DeskVisitStarted") - self.hands.facts().count(
+            "DeskVisitEnded"
+        )
+        assert open_visits >= 0
+        state = self.hands.desk.state
+        visiting = isinstance(state.under if isinstance(state, Helping) else state, Visit)
+        if not self.ever_full:  # a disk that is full cannot take the end of a visit either
+            assert open_visits == int(visiting)
+
+    @invariant()
+    def a_quiet_desk_remembers_nobody(self) -> None:
+        if isinstance(self.hands.screen, Welcome | TakeYourThings | ReaderOut | DiskFull):
+            remembered = repr(self.hands.desk.state) + repr(self.hands.step)
+            assert not [secret for secret in SECRETS if secret in remembered]
+
+    @invariant()
+    def nobody_has_more_than_the_limit(self) -> None:
+        holders = [loan.patron_id for loan in self.hands.store.loans.values()]
+        assert all(holders.count(one) <= 3 for one in set(holders))
+        assert not {"P3", "P4"} & set(holders)  # expired and blocked
+
+    @invariant()
+    def no_fact_names_a_child(self) -> None:
+        text = repr(self.hands.store.facts)
+        assert not [secret for secret in SECRETS if f"'{secret}'" in text]
+
+
+TestDesk = DeskMachine.TestCase
+TestDesk.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
