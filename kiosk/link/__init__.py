@@ -1,1 +1,1 @@
-"""The way to the centre and back: outbox to MQTT, watermark to the desk."""
+"""The way to the centre: facts from the outbox to MQTT, confirmed by the centre's watermark."""

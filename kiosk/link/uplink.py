@@ -1,0 +1,324 @@
+"""The sender of facts: a thread that carries the outbox to the centre and brings back what it holds.
+
+A row is delivered when the centre's watermark covers it. That the broker took it (PUBACK) means nothing but
+that the wire is alive. The link reads the outbox and never writes it: confirmations go to the desk thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import socket
+import threading
+import time
+import uuid
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+
+from kiosk.events import Confirmed, LinkChanged
+from kiosk.facts import MAX_PAYLOAD, FactError, topic_ack, topic_events, topic_server, topic_state
+from kiosk.link.connection import Connection, LinkError, drain
+from kiosk.link.messages import Birth, goodbye, parse_ack, parse_presence
+from kiosk.link.outbox import OpenOutbox, OutboxReader, OutboxState
+from kiosk.link.window import Window
+from kiosk.ports import Post
+from kiosk.settings import LinkSection
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 5.0  # facts that other programs committed are found within this, without a nudge
+REFRESH_S = 30.0  # a birth whose numbers have grown old is said again at most so often
+LOGIN_S = 10.0  # a broker that took the connection must answer the login within this
+LASTED_S = 10.0
+SHORTEST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 60.0  # ETSI EN 303 645 5.9-3: a fleet comes back in order, not at once
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """How the link is, for staff: replaced as a whole, so any thread may read it."""
+
+    connected: bool = False  # the broker accepted the login
+    ingest_online: bool = False  # the centre is there to commit
+    backlog: int = 0  # facts the centre is not known to hold
+    last_error: str = ""  # in words; empty = none since the last good connection
+
+
+class Uplink:
+    """Carries facts to the centre for as long as it runs. Nothing of it ever matters to lending.
+
+    `outbox` opens a reader of the outbox; it is called inside the thread, once a connection. `post` puts
+    events into the desk's inbox: Confirmed and LinkChanged.
+    """
+
+    def __init__(
+        self, *, kiosk: str, link: LinkSection, outbox: OpenOutbox, post: Post, version: str
+    ) -> None:
+        self._kiosk = kiosk
+        self._link = link
+        self._open_outbox = outbox
+        self._post = post
+        self._version = version
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+        self._wake, self._waker = socket.socketpair()
+        self._wake.setblocking(False)
+        self._waker.setblocking(False)
+        self._status = LinkStatus()
+        self._complained: set[str] = set()
+        # What follows belongs to the thread.
+        self._window = Window(link.window, link.resend_s)
+        self._epoch = ""
+        self._generation = ""
+        self._ever_sent = 0  # no ack above this can be true
+        self._ingest_session = ""
+        self._session = ""
+        self._look = False
+        self._up = False
+
+    @property
+    def status(self) -> LinkStatus:
+        """How the link is now; safe from any thread."""
+        return self._status
+
+    def start(self) -> None:
+        """Begin, unless the settings switch the link off."""
+        if self._link.enabled:
+            self._thread.start()
+
+    def nudge(self) -> None:
+        """New facts were committed. Safe from any thread, never blocks."""
+        with suppress(OSError):  # full: it is awake already; closed: it has stopped
+            self._waker.send(b"\0")
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Say goodbye and end, within `timeout` seconds. A connect that hangs longer is left behind."""
+        self._stopping.set()
+        self.nudge()
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+            if self._thread.is_alive():
+                log.warning("the link is still waiting for the network; it ends by itself")
+                return
+        self._wake.close()
+        self._waker.close()
+
+    # --- the thread ------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                with closing(self._open_outbox()) as outbox:
+                    self._one_connection(outbox)
+            except LinkError as error:
+                self._trouble(str(error))
+            except Exception as error:  # whatever it is, the link must come back and lending go on
+                self._trouble(f"the link stumbled and begins again: {error}")
+            # A connection that hardly lasted is a failure too: two clones must not fight every second.
+            lasted = self._status.connected and time.monotonic() - began >= LASTED_S
+            failures = 0 if lasted else failures + 1
+            self._status = replace(self._status, connected=False, ingest_online=False)
+            self._announce()
+            self._pause(failures)
+
+    def _pause(self, failures: int) -> None:
+        longest = min(LONGEST_PAUSE_S, 2.0 ** min(failures, 10))
+        until = time.monotonic() + max(SHORTEST_PAUSE_S, random.random() * longest)  # noqa: S311 (jitter)
+        while not self._stopping.is_set() and (left := until - time.monotonic()) > 0:
+            self._stopping.wait(left)
+        drain(self._wake)
+
+    def _one_connection(self, outbox: OutboxReader) -> None:
+        state = outbox.state()
+        self._begin(state)
+        self._session = uuid.uuid4().hex
+        connection = Connection(
+            self._link,
+            client_id=self._kiosk,
+            will_topic=topic_state(self._kiosk),
+            will=goodbye(self._session),
+            hear=self._hear,
+        )
+        connection.open()
+        try:
+            self._log_in(connection)
+            self._converse(connection, outbox)
+            self._leave(connection)
+        except BaseException:
+            connection.abandon()
+            raise
+
+    def _begin(self, state: OutboxState) -> None:
+        if state.epoch != self._epoch:
+            self._epoch = state.epoch
+            self._generation = ""
+            # What an earlier process of this station sent is not known: all that was written, perhaps.
+            self._ever_sent = state.next_seq - 1
+            self._window = Window(self._link.window, self._link.resend_s, watermark=state.acked)
+        self._window.restart()
+        self._ingest_session = ""
+        self._status = replace(self._status, backlog=self._backlog(state))
+
+    def _log_in(self, connection: Connection) -> None:
+        limit = time.monotonic() + LOGIN_S
+        while not connection.ready and not self._stopping.is_set():
+            if time.monotonic() > limit:
+                raise LinkError(
+                    f"{self._link.host}:{self._link.port} does not answer the login; is it an MQTT 5 broker?"
+                )
+            connection.pump(0.5, self._wake)
+        if connection.ready:
+            log.info("connected to the broker %s:%d", self._link.host, self._link.port)
+            self._status = replace(self._status, connected=True, last_error="")
+
+    def _converse(self, connection: Connection, outbox: OutboxReader) -> None:
+        if self._stopping.is_set():
+            return
+        connection.subscribe(topic_ack(self._kiosk), topic_server())
+        said = self._introduce(connection, outbox.state())
+        refresh_at = time.monotonic() + REFRESH_S
+        look_at = 0.0
+        answers = 0
+        while not self._stopping.is_set():
+            now = time.monotonic()
+            if connection.answers != answers:
+                answers = connection.answers
+                self._window.alive(now)
+            if self._window.deadline is not None and now >= self._window.deadline:
+                self._stalled(connection)
+            if self._look or now >= look_at:
+                look_at = now + LOOK_S
+                self._send(connection, outbox)
+            if now >= refresh_at:
+                refresh_at = now + REFRESH_S
+                state = outbox.state()
+                if state.acked < self._window.watermark:
+                    self._post(Confirmed(self._epoch, self._window.watermark))
+                if (state.next_seq, state.acked) != said:
+                    said = self._introduce(connection, state)
+            until = min(look_at, refresh_at, self._window.deadline or look_at)
+            if connection.pump(until - time.monotonic(), self._wake):
+                self._look = True
+            if words := connection.take_refusal():
+                self._trouble(words)
+
+    def _introduce(self, connection: Connection, state: OutboxState) -> tuple[int, int]:
+        birth = Birth(
+            session=self._session,
+            epoch=state.epoch,
+            next_seq=state.next_seq,
+            acked=state.acked,
+            boot=state.boot,
+            version=self._version,
+            backlog=self._backlog(state),
+            oldest_unsent=state.oldest_unsent,
+        )
+        connection.publish(topic_state(self._kiosk), birth.to_json(), retain=True)
+        return state.next_seq, state.acked
+
+    def _send(self, connection: Connection, outbox: OutboxReader) -> None:
+        self._look = False
+        state = outbox.state()
+        if state.epoch != self._epoch:
+            raise LinkError("the database was replaced: the link begins again with its new epoch")
+        self._status = replace(self._status, backlog=self._backlog(state))
+        if not self._ingest_session or self._window.room <= 0:
+            return
+        for row in outbox.pending(self._window.cursor, self._window.room):
+            if self._window.cursor == self._window.watermark and row.seq > self._window.watermark + 1:
+                self._complain(
+                    "the centre lacks facts that this station no longer keeps, up to number"
+                    f" {row.seq - 1}; restore the centre's database from a newer backup"
+                )
+            if len(row.payload) > MAX_PAYLOAD:
+                self._complain(f"fact {row.seq} has {len(row.payload)} bytes; the centre will set it aside")
+            connection.publish(topic_events(self._kiosk, row.cls), row.payload)
+            self._ever_sent = max(self._ever_sent, row.seq)
+            self._window.sent(row.seq, time.monotonic())
+
+    def _stalled(self, connection: Connection) -> None:
+        if connection.unanswered:
+            # Nothing came back for so long: the wire is dead, or so slow that more would choke it.
+            raise LinkError(
+                f"{self._link.host}:{self._link.port} stopped answering; the connection is made anew"
+            )
+        self._window.rewind()
+        self._look = True
+
+    def _leave(self, connection: Connection) -> None:
+        if not connection.ready:
+            connection.abandon()
+            return
+        connection.publish(topic_state(self._kiosk), goodbye(self._session), retain=True)
+        limit = time.monotonic() + 1.0
+        while connection.unanswered and (left := limit - time.monotonic()) > 0:
+            connection.pump(min(left, 0.2), self._wake)
+        connection.close()
+
+    # --- what the centre says --------------------------------------------------------------------
+
+    def _hear(self, topic: str, payload: bytes) -> None:
+        try:
+            if topic == topic_ack(self._kiosk):
+                self._hear_ack(payload)
+            elif topic == topic_server():
+                self._hear_presence(payload)
+        except FactError as error:
+            self._complain(f"a message on {topic} was ignored: {error}")
+
+    def _hear_ack(self, payload: bytes) -> None:
+        ack = parse_ack(payload)
+        if ack.epoch != self._epoch:
+            self._complain("an acknowledgement of another epoch was ignored")
+            return
+        if ack.upto > self._ever_sent or ack.verdict == "fork":
+            self._complain(
+                "the centre holds facts under numbers this station has yet to give: its card was restored or"
+                " cloned; its facts stay in the outbox, and a librarian must look into it"
+            )
+            return
+        if ack.generation != self._generation:
+            self._generation = ack.generation
+            if ack.upto < self._window.watermark:
+                self._window.replay_from(ack.upto)
+                self._look = True
+                return
+        if self._window.confirmed(ack.upto, time.monotonic()):
+            self._post(Confirmed(self._epoch, ack.upto))
+            self._status = replace(self._status, last_error="")
+            self._look = True
+
+    def _hear_presence(self, payload: bytes) -> None:
+        presence = parse_presence(payload)
+        if presence.online:
+            if presence.session != self._ingest_session:
+                self._ingest_session = presence.session
+                self._window.restart()
+                self._look = True
+        elif presence.session == self._ingest_session:  # a late will of an older session says nothing
+            self._ingest_session = ""
+        self._status = replace(self._status, ingest_online=bool(self._ingest_session))
+        self._announce()
+
+    # --- what staff are told ---------------------------------------------------------------------
+
+    def _backlog(self, state: OutboxState) -> int:
+        return max(0, state.next_seq - 1 - max(state.acked, self._window.watermark))
+
+    def _announce(self) -> None:
+        up = self._status.connected and self._status.ingest_online
+        if up != self._up:
+            self._up = up
+            self._post(LinkChanged(up))
+
+    def _trouble(self, words: str) -> None:
+        if words != self._status.last_error:
+            log.warning("%s", words)
+        self._status = replace(self._status, last_error=words)
+
+    def _complain(self, words: str) -> None:
+        if words not in self._complained and len(self._complained) < 100:
+            self._complained.add(words)
+            log.error("%s", words)
