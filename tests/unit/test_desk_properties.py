@@ -47,7 +47,20 @@ class DeskMachine(RuleBasedStateMachine):
                 self.too_early[thing] = lying - set(CARDS)
 
     @precondition(lambda self: self.reader)
+    @rule(card=st.sampled_from([MAI, NAM, MAI, NAM, *CARDS]))
+    def put_card(self, card: str) -> None:
+        self.put([card])
+
+    @precondition(lambda self: self.reader)
+    @rule(books=st.lists(st.sampled_from(BOOKS[:3]), min_size=1, max_size=2, unique=True))
+    def put_books(self, books: list[str]) -> None:
+        self.put(books)
+
+    @precondition(lambda self: self.reader)
     @rule(things=st.lists(st.sampled_from(THINGS), min_size=1, max_size=5, unique=True))
+    def put_anything(self, things: list[str]) -> None:
+        self.put(things)
+
     def put(self, things: list[str]) -> None:
         self._watch(things)
         before = set(self.hands.store.loans)
@@ -75,11 +88,12 @@ class DeskMachine(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.hands.wait(seconds)
 
+    @precondition(lambda self: len(self.hands.pad) == 1)
     @rule(direction=st.sampled_from(Direction))
     def cross(self, direction: Direction) -> None:
         self.hands.send(Crossed(direction))
 
-    @precondition(lambda self: self.reader)
+    @precondition(lambda self: self.reader and len(self.hands.pad) > 1)
     @rule()
     def reader_fails(self) -> None:
         self.reader = False
@@ -93,12 +107,13 @@ class DeskMachine(RuleBasedStateMachine):
         self.hands.send(ReaderBack())
         self.hands.send(TagsOnPad(self.hands.pad))
 
-    @rule(full=st.booleans())
+    @precondition(lambda self: self.hands.store.broken or len(self.hands.pad) > 1)
+    @rule(full=st.sampled_from([False, False, True]))
     def disk(self, full: bool) -> None:
         self.ever_full |= full
         self.hands.store.broken = StorageFull("no room") if full else None
 
-    @precondition(lambda self: self.reader)
+    @precondition(lambda self: self.reader and len(self.hands.pad) > 2)
     @rule()
     def everybody_leaves(self) -> None:
         """From every state Welcome is reached by taking one's things and doing nothing."""
