@@ -22,6 +22,18 @@ class PadFault(StationError, OSError):
     """The reader does not work: wiring, power, a frozen chip. Says what was read and what to check."""
 
 
+class PadDisturbed(PadFault):
+    """Something answered that could not be verified, so the pad is neither these tags nor empty.
+
+    A single one is evidence that something lies there (a tag at the edge, one leaving); many in a row are a
+    reader that does not work. `tags` are those that were verified all the same.
+    """
+
+    def __init__(self, message: str, *, tags: frozenset[Tag] = frozenset()) -> None:
+        super().__init__(message)
+        self.tags = tags
+
+
 class StoreError(StationError):
     """The store could not do it; nothing of the transaction was kept."""
 
@@ -46,7 +58,7 @@ class Pad(Protocol):
         ...
 
     def inventory(self) -> frozenset[Tag]:
-        """Every tag in the field, each verified; empty = verified silence. Raises PadFault."""
+        """Every tag in the field, each verified; empty = verified silence. Raises PadFault, PadDisturbed."""
         ...
 
     def close(self) -> None:
@@ -131,6 +143,10 @@ class Store(Protocol):
 
     def confirm(self, epoch: str, upto: int, now: Now) -> None:
         """Mark facts 1..upto as held by the centre. A foreign epoch or a number never written is ignored."""
+        ...
+
+    def prune(self, now: Now) -> int:
+        """Forget facts confirmed long ago; answers how many. For an hour when nobody is here."""
         ...
 
 

@@ -1,0 +1,1 @@
+"""RFID readers and the air protocol they speak."""
