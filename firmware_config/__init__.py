@@ -1,1 +1,1 @@
-"""The Raspberry Pi's boot configuration: fragments, and what composes them."""
+"""The Raspberry Pi's boot configuration: fragments by board, panel and reader, and what composes them."""
