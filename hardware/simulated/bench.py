@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Open the window; the answer is the exit status."""
     options = _options(argv)
     try:
-        things = read_things(options.library, pictures=options.pictures)
+        things = read_things(options.library, pictures=options.pictures, covers=options.covers)
     except LibraryUnreadable as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -77,6 +77,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         "--library", type=Path, required=True, help="folder with the library's CSV files and covers"
     )
     parser.add_argument("--pictures", type=Path, help="folder with the animals' pictures, <animal>.png")
+    parser.add_argument(
+        "--covers", type=Path, help="folder with the covers, <title>.png (default: covers in the library)"
+    )
     parser.add_argument("--left", type=int, help="window position, pixels")
     parser.add_argument("--top", type=int, help="window position, pixels")
     parser.add_argument("--width", type=int, default=640, help="pixels (default 640)")

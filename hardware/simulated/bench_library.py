@@ -12,6 +12,8 @@ from pathlib import Path
 
 CARD_TAG = "classic1k"
 BOOK_TAG = "ntag213"
+TELL_AGE = 9
+"""Books for readers from this age carry a mark: below it nearly every child may have them."""
 UNKNOWN_CARD = "7C0FFEE5"
 UNKNOWN_BOOK = "045AFE7E57C0DE"
 
@@ -31,6 +33,7 @@ class Thing:
     number: str = ""  # the library's own number of the patron or item
     shelf: str = ""
     picture: Path | None = None
+    age: int | None = None  # of the reader; of a book, the youngest it is lent to
     note: str = ""  # key of bench_words: why the station will say no
     is_stranger: bool = False  # the library does not know it
 
@@ -41,15 +44,15 @@ class Thing:
 
 
 def read_things(
-    folder: Path, *, pictures: Path | None = None, today: date | None = None
+    folder: Path, *, pictures: Path | None = None, covers: Path | None = None, today: date | None = None
 ) -> tuple[Thing, ...]:
     """Cards first, then books, then a card and a book that no library knows.
 
-    Animal pictures are `<pictures>/<animal>.png`, covers `<folder>/covers/<title id>.png`; both may be
-    missing. Raises LibraryUnreadable.
+    Animal pictures are `<pictures>/<animal>.png`, covers `<covers>/<title id>.png` (`<folder>/covers` when
+    not told otherwise); both may be missing. Raises LibraryUnreadable.
     """
     day = today or date.today()  # noqa: DTZ011 - the day at the desk, where the bench stands too
-    titles = {row["id"]: row for row in _rows(folder / "titles.csv", ("id", "name", "shelf"))}
+    titles = {row["id"]: row for row in _rows(folder / "titles.csv", ("id", "title", "shelf"))}
     cards = []
     for row in _rows(folder / "patrons.csv", ("id", "nickname", "animal", "card")):
         if not row["card"]:
@@ -62,12 +65,13 @@ def read_things(
                 name=row["nickname"],
                 number=row["id"],
                 picture=_existing(pictures, row["animal"]),
+                age=_age(row.get("birth_year", ""), day),
                 note=_card_note(row, day),
             )
         )
     books = []
-    for row in _rows(folder / "items.csv", ("id", "title", "tag")):
-        title = titles.get(row["title"], {"name": row["title"], "shelf": ""})
+    for row in _rows(folder / "items.csv", ("item", "title_id", "tag")):
+        title = titles.get(row["title_id"], {"title": row["title_id"], "shelf": ""})
         if not row["tag"]:
             continue
         books.append(
@@ -75,10 +79,11 @@ def read_things(
                 uid=row["tag"].upper(),
                 tag=BOOK_TAG,
                 is_card=False,
-                name=title["name"],
-                number=row["id"],
+                name=title["title"],
+                number=row["item"],
                 shelf=title["shelf"],
-                picture=_existing(folder / "covers", row["title"]),
+                picture=_existing(covers or folder / "covers", row["title_id"]),
+                age=_number(title.get("age_from", "")),
                 note=_book_note(row, title),
             )
         )
@@ -119,5 +124,14 @@ def _book_note(row: dict[str, str], title: dict[str, str]) -> str:
     status = row.get("status", "")
     if status in {"reference", "withdrawn"}:
         return status
-    age = title.get("age_from", "")
-    return f"{age}+" if age.isdigit() and int(age) >= 9 else ""
+    age = _number(title.get("age_from", "")) or 0
+    return f"{age}+" if age >= TELL_AGE else ""
+
+
+def _age(birth_year: str, day: date) -> int | None:
+    year = _number(birth_year)
+    return None if year is None else max(0, day.year - year)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None

@@ -1,0 +1,60 @@
+"""Hands and eyes before the station: they put tags on the pad, touch buttons, wait for what the screen says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kiosk.demo.album import Album
+from kiosk.demo.glass import Glass, Seen
+
+if TYPE_CHECKING:
+    from hardware.simulated.bench_client import Bench
+    from hardware.simulated.bench_library import Thing
+
+
+class Hands:
+    """What a child's hands and eyes can do, and nothing else."""
+
+    def __init__(self, bench: Bench, glass: Glass, album: Album | None = None) -> None:
+        self.bench = bench
+        self.glass = glass
+        self.album = album
+
+    def place(self, *things: Thing) -> None:
+        """Put things on the pad in one movement."""
+        self.bench.place_all([(thing.uid, thing.tag) for thing in things])
+
+    def lift(self, *things: Thing) -> None:
+        """Take things off the pad in one movement."""
+        self.bench.lift_all([thing.uid for thing in things])
+
+    def clear(self) -> None:
+        """Take everything off the pad."""
+        self.bench.clear()
+
+    def walk(self, direction: str) -> None:
+        """Go through the door, "in" or "out"."""
+        self.bench.cross(direction)
+
+    def tap(self, action: str, target: str = "") -> None:
+        """Touch a button."""
+        self.glass.tap(action, target)
+
+    def look(self) -> Seen:
+        """The screen as it is."""
+        return self.glass.look()
+
+    def sees(
+        self,
+        *screens: str,
+        after: Seen | None = None,
+        where: Callable[[Seen], bool] | None = None,
+        within: float = 8.0,
+    ) -> Seen:
+        """Wait for a screen, newer than `after`; the first of its kind goes into the album."""
+        number = None if after is None else after.number
+        seen = self.glass.until(*screens, after=number, where=where, within=within)
+        if self.album is not None:
+            self.album.keep(self.glass, seen)
+        return seen

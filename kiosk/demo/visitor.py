@@ -1,0 +1,132 @@
+"""One child at the station: each verb is done by hand, waited for on the screen, and noted in the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.demo.glass import NotSeen, Seen
+from kiosk.demo.hands import Hands
+from kiosk.demo.ledger import Ledger
+
+if TYPE_CHECKING:
+    from hardware.simulated.bench_library import Thing
+
+
+class Visitor:
+    """A child with a card. Raises NotSeen when the station does not do what it should."""
+
+    def __init__(self, hands: Hands, ledger: Ledger, card: Thing) -> None:
+        self._hands = hands
+        self._ledger = ledger
+        self.card = card
+
+    @property
+    def name(self) -> str:
+        """The nickname."""
+        return self.card.name
+
+    def walks_in(self) -> None:
+        """Through the door."""
+        self._hands.walk("in")
+        self._ledger.crossed("in")
+
+    def walks_out(self) -> None:
+        """Through the door, home."""
+        self._hands.walk("out")
+        self._ledger.crossed("out")
+
+    def begins(self) -> Seen:
+        """Puts the card on the empty pad and is greeted by name."""
+        before = self._hands.look()
+        self._hands.place(self.card)
+        seen = self._hands.sees("Hello", after=before)
+        if not seen.says(self.name):
+            raise NotSeen(f"Hello does not greet {self.name}; it says {' | '.join(seen.texts)!r}")
+        self._ledger.children.add(self.card.number)
+        return seen
+
+    def borrows(self, *books: Thing, with_card: bool = False) -> Seen:
+        """Puts books down in one movement (the card with them, if it does not lie there yet)."""
+        before = self._hands.look()
+        self._hands.place(*((self.card,) if with_card else ()), *books)
+        seen = self._hands.sees("Lent", after=before, where=lambda s: all(s.says(b.name) for b in books))
+        self._ledger.children.add(self.card.number)
+        for book in books:
+            self._ledger.lent(book.number, self.card.number)
+        return seen
+
+    def lifts(self, *things: Thing) -> None:
+        """Takes things off the pad."""
+        self._hands.lift(*things)
+
+    def is_refused(self, book: Thing, why: str) -> Seen:
+        """Puts a book down that is not lent."""
+        before = self._hands.look()
+        self._hands.place(book)
+        seen = self._hands.sees("Refused", after=before)
+        self._ledger.refused(why)
+        return seen
+
+    def chooses(self, book: Thing) -> Seen:
+        """Puts down a book that is at home with this child."""
+        before = self._hands.look()
+        self._hands.place(book)
+        return self._hands.sees("Choose", after=before, where=lambda s: s.says(book.name))
+
+    def returns(self, book: Thing) -> Seen:
+        """Brings an own book back."""
+        seen = self.chooses(book)
+        self._hands.tap("return", book.number)
+        seen = self._hands.sees("Returned", after=seen)
+        self._ledger.returned(book.number)
+        return seen
+
+    def keeps(self, book: Thing) -> Seen:
+        """Keeps an own book longer."""
+        seen = self.chooses(book)
+        self._hands.tap("keep", book.number)
+        seen = self._hands.sees("Renewed", after=seen)
+        self._ledger.kept(book.number)
+        return seen
+
+    def may_not_keep(self, book: Thing) -> Seen:
+        """Asks to keep an own book longer once too often."""
+        seen = self.chooses(book)
+        self._hands.tap("keep", book.number)
+        seen = self._hands.sees("Refused", after=seen)
+        self._ledger.refused("no_more_renewals")
+        return seen
+
+    def brings_for_another(self, book: Thing, *, wants_it: bool) -> Seen:
+        """Brings a book that another child has; it is taken back quietly and offered."""
+        before = self._hands.look()
+        self._hands.place(book)
+        seen = self._hands.sees("Offer", after=before, where=lambda s: s.says(book.name))
+        self._ledger.returned(book.number)
+        self._hands.tap("borrow" if wants_it else "not_now", book.number)
+        seen = self._hands.sees("Lent" if wants_it else "Returned", after=seen)
+        if wants_it:
+            self._ledger.lent(book.number, self.card.number)
+        return seen
+
+    def undoes(self, book: Thing) -> Seen:
+        """Takes the newest checkout back by one touch."""
+        before = self._hands.look()
+        self._hands.tap("undo", book.number)
+        seen = self._hands.sees("Undone", after=before)
+        self._ledger.undid(book.number)
+        return seen
+
+    def goes(self) -> Seen:
+        """Takes everything, card included, and sees Goodbye. The next child may begin at once."""
+        before = self._hands.look()
+        self._hands.clear()
+        return self._hands.sees("Goodbye", after=before)
+
+    def is_done(self) -> Seen:
+        """Touches "done", sees Goodbye, takes everything, and waits until the station is free."""
+        before = self._hands.look()
+        self._hands.tap("done")
+        self._hands.sees("Goodbye", after=before)
+        self._hands.clear()
+        return self._hands.sees("Welcome")
