@@ -84,6 +84,14 @@ class Crossed:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraLost:
+    """A device the station can do without (beams, lamp, link) could not be started."""
+
+    device: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Elapsed:
     """The moment the last Step asked to be woken at has come."""
 
@@ -103,5 +111,5 @@ class LinkChanged:
     up: bool
 
 
-DeskEvent = TagsOnPad | ReaderLost | ReaderBack | Tapped | Crossed | Elapsed
+DeskEvent = TagsOnPad | ReaderLost | ReaderBack | Tapped | Crossed | ExtraLost | Elapsed
 Event = DeskEvent | Confirmed | LinkChanged

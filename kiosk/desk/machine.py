@@ -19,6 +19,7 @@ from kiosk.events import (
     Crossed,
     DeskEvent,
     Elapsed,
+    ExtraLost,
     ReaderBack,
     ReaderLost,
     Tag,
@@ -79,6 +80,12 @@ class Desk:
         """The first screen. Whatever lies on the pad by now belongs to nobody."""
         return self._step(now, ())
 
+    def close_down(self, now: Now) -> Step:
+        """A mistake of the program itself: the visit is dropped, the desk shut, then tried again."""
+        self._state = Stuck(OutOfOrder(), now.mono + self._pace.retry)
+        self._language = self._default_language
+        return self._step(now, (Cue.FAULT,))
+
     def handle(self, event: DeskEvent, now: Now) -> Step:
         """Take one event; what it changed is durable when this returns."""
         before = self._pad
@@ -93,7 +100,8 @@ class Desk:
             self.failure = error
             screen = DiskFull() if isinstance(error, StorageFull) else OutOfOrder()
             still = isinstance(self._under(self._state), Down) and not isinstance(event, ReaderBack)
-            self._state = Down() if still or isinstance(event, ReaderLost) else Stuck(screen, now.mono + self._pace.retry)
+            down = still or isinstance(event, ReaderLost)
+            self._state = Down() if down else Stuck(screen, now.mono + self._pace.retry)
             cues = (Cue.FAULT,)
         if not isinstance(self._state, Visit | Leaving | Helping | Idle):
             self._language = self._default_language
@@ -106,6 +114,9 @@ class Desk:
         match event:
             case Crossed(direction=direction, sensor=sensor):
                 self._report(now, facts.DoorCrossed(direction=direction.value, sensor=sensor))
+                return state, ()
+            case ExtraLost(device=device, cause=cause):
+                self._report(now, facts.DeviceFault(device=device, cause=cause[:200]))
                 return state, ()
             case ReaderLost(cause=cause):
                 return self._reader_lost(state, cause, now)

@@ -23,6 +23,8 @@ class MemoryStore:
         self.facts: list[Fact] = []
         self.broken: StoreError | None = None  # raised by the next commits while set
         self.commits = 0
+        self.confirmed: tuple[str, int] | None = None
+        self.pruned = 0
 
     @property
     def loans(self) -> dict[str, Loan]:
@@ -33,7 +35,13 @@ class MemoryStore:
         yield MemoryTransaction(self)
 
     def confirm(self, epoch: str, upto: int, now: Now) -> None:
-        pass
+        if self.broken is not None:
+            raise self.broken
+        self.confirmed = (epoch, upto)
+
+    def prune(self, now: Now) -> int:
+        self.pruned += 1
+        return 0
 
 
 class MemoryTransaction:

@@ -1,0 +1,195 @@
+"""The `kiosk` command."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kiosk import __version__, bootstrap
+from kiosk.events import Tag
+from kiosk.ports import Pad, PadFault, StationError, StoreError
+from kiosk.settings import Settings, SettingsError, load
+from kiosk.store import DataInUse
+
+app = typer.Typer(help="Góc Đọc: a self-service library station.", no_args_is_help=True, add_completion=False)
+items = typer.Typer(help="Books and their tags.", no_args_is_help=True)
+patrons = typer.Typer(help="Patrons and their cards.", no_args_is_help=True)
+demo = typer.Typer(help="The demonstration library.", no_args_is_help=True)
+app.add_typer(items, name="items")
+app.add_typer(patrons, name="patrons")
+app.add_typer(demo, name="demo")
+
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", "-s", help="the station's settings file", envvar="GOCDOC_SETTINGS")
+]
+DEFAULT_SETTINGS = Path("/etc/gocdoc/station.toml")
+BIND_S = 30.0
+
+
+@app.command()
+def run(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    inspect: Annotated[
+        Path | None, typer.Option(help="socket on which a test may look at the screen and touch it")
+    ] = None,
+) -> None:
+    """Run the station until its window is closed."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
+    chosen = load(settings)
+    try:
+        bootstrap.run_station(chosen, inspect)
+    except DataInUse:
+        raise  # somebody else serves: say so and leave the screen to them
+    except StoreError as error:
+        logging.getLogger("kiosk").critical("%s", error)
+        if not chosen.screen.fullscreen:
+            raise
+        bootstrap.show_out_of_order(chosen)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def doctor(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Say in words what is there and what is missing. Exit status 1 if the station could not serve."""
+    findings = bootstrap.examine(settings)
+    for finding in findings:
+        print(finding.line())
+    broken = [finding for finding in findings if finding.needed and not finding.good]
+    print()
+    print("The station can serve." if not broken else f"The station cannot serve: {len(broken)} to mend.")
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command("settings")
+def settings_command(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Print every setting with its meaning and the value in force."""
+    chosen = load(settings) if settings.exists() else Settings()
+    print(f"# {settings}" if settings.exists() else f"# {settings} does not exist: these are the defaults")
+    for name in Settings.model_fields:
+        section = getattr(chosen, name)
+        print(f"\n[{name}]  # {(type(section).__doc__ or '').strip()}")
+        for key, item in type(section).model_fields.items():
+            value = json.dumps(getattr(section, key), default=str, ensure_ascii=False)
+            print(f"{key} = {value}  # {item.description}")
+
+
+@app.command("import")
+def import_files(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    titles: Annotated[Path | None, typer.Option(help="titles.csv")] = None,
+    items_file: Annotated[Path | None, typer.Option("--items", help="items.csv")] = None,
+    patrons_file: Annotated[Path | None, typer.Option("--patrons", help="patrons.csv")] = None,
+) -> None:
+    """Bring in the library's lists: all rows or, when one is broken, none."""
+    from kiosk.imports import import_csv
+
+    if titles is None and items_file is None and patrons_file is None:
+        raise SettingsError("nothing to import: name --titles, --items or --patrons")
+    chosen = load(settings)
+    with bootstrap.opened_store(chosen) as (store, clock):
+        report = import_csv(
+            store,
+            clock.now(),
+            titles=titles,
+            items=items_file,
+            patrons=patrons_file,
+            covers=bootstrap.covers_of(chosen),
+        )
+    print(report)
+
+
+@demo.command("load")
+def demo_load(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Fill the station with the demonstration library."""
+    from kiosk.demo import load_demo
+
+    chosen = load(settings)
+    with bootstrap.opened_store(chosen) as (store, clock):
+        print(load_demo(store, bootstrap.covers_of(chosen), clock.now()))
+
+
+@app.command()
+def counts(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """How much there is of everything, as JSON; says nothing of anyone."""
+    chosen = load(settings)
+    with bootstrap.opened_store(chosen) as (store, clock):
+        print(json.dumps(asdict(store.counts(clock.now()))))
+
+
+@items.command("bind")
+def bind_item(item: str, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Bind the tag that lies on the pad to the item with this number."""
+    chosen = load(settings)
+    with bootstrap.opened_store(chosen) as (store, clock):
+        tag = _the_tag_on(bootstrap.pad_of(chosen))
+        bound = store.bind_item(item, tag.uid, clock.now())
+    print(f"{bound.id} ({bound.title.name}) now carries the tag {tag.uid}.")
+
+
+@patrons.command("bind")
+def bind_patron(patron: str, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Bind the card that lies on the pad to the patron with this number."""
+    chosen = load(settings)
+    with bootstrap.opened_store(chosen) as (store, clock):
+        tag = _the_tag_on(bootstrap.pad_of(chosen))
+        bound = store.bind_card(patron, tag.uid, clock.now())
+    print(f"The card on the pad is now the card of patron {bound.id}.")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+def _the_tag_on(pad: Pad) -> Tag:
+    """The one tag on the pad, seen twice the same; waits for it. Raises PadFault."""
+    pad.open()
+    try:
+        print(f"Put exactly one tag on the pad (waiting {BIND_S:g} s) ...", file=sys.stderr)
+        ends = time.monotonic() + BIND_S
+        before: frozenset[Tag] = frozenset()
+        while time.monotonic() < ends:
+            seen = pad.inventory()
+            if len(seen) == 1 and seen == before:
+                return next(iter(seen))
+            if len(seen) > 1 and seen != before:
+                print(f"{len(seen)} tags lie there: leave only one.", file=sys.stderr)
+            before = seen
+            time.sleep(0.1)
+    finally:
+        pad.close()
+    raise PadFault(
+        f"{len(before)} tags lie on the pad; leave exactly one" if before else "no tag was put on the pad"
+    )
+
+
+def _add_firmware() -> None:
+    from firmware_config.command import app as firmware
+
+    app.add_typer(firmware, name="firmware")
+
+
+def main() -> None:
+    """Entry point: errors a person can mend are one sentence, never a traceback."""
+    _add_firmware()
+    try:
+        app()
+    except (StationError, KeyboardInterrupt) as error:
+        for line in str(error).splitlines() or ["stopped"]:
+            print(f"kiosk: {line}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

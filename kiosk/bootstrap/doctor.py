@@ -1,0 +1,203 @@
+"""`kiosk doctor`: tells in words what is there and what is missing. It looks and changes nothing."""
+
+from __future__ import annotations
+
+import ctypes.util
+import importlib.metadata
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.bootstrap.devices import pad_of, pins_of
+from kiosk.bootstrap.places import covers_of, database_of
+from kiosk.clock import StationClock
+from kiosk.model import ClockQuality
+from kiosk.ports import StationError
+from kiosk.settings import Settings, load
+from kiosk.store import database
+from kiosk.store.lock import StationLock
+from kiosk.store.outbox import OutboxReader
+
+ROOM_NEEDED = 200 * 1024 * 1024  # bytes: a month of facts, the covers and room for a backup
+CONNECT_S = 3.0
+GL_LIBRARIES = ("GL", "EGL", "GLESv2")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `needed`: without it no child can borrow."""
+
+    what: str
+    good: bool
+    words: str
+    needed: bool = True
+
+    def line(self) -> str:
+        """The finding as a line for a terminal."""
+        sign = "ok     " if self.good else ("MISSING" if self.needed else "note   ")
+        return f"{sign}  {self.what}: {self.words}"
+
+
+def examine(settings_file: Path) -> list[Finding]:
+    """Look at everything the station with this settings file needs."""
+    findings = [_python()]
+    try:
+        settings = load(settings_file)
+    except StationError as error:
+        return [*findings, Finding("settings", False, str(error))]
+    findings.append(Finding("settings", True, f"{settings_file} is valid; station '{settings.station.id}'"))
+    running = _is_running(settings)
+    looks: list[Callable[[Settings, bool], Finding]] = [
+        _folder, _database, _covers, _pad, _pins, _graphics, _display, _font, _broker, _clock,
+    ]  # fmt: skip
+    for look in looks:
+        try:
+            findings.append(look(settings, running))
+        except (StationError, OSError) as error:
+            findings.append(Finding(look.__name__.strip("_"), False, str(error)))
+    return findings
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding("python", sys.version_info >= (3, 11), f"{version} (3.11 or newer is needed)")
+
+
+def _is_running(settings: Settings) -> bool:
+    if not settings.station.data.is_dir():
+        return False
+    try:
+        StationLock(settings.station.data).release()
+    except StationError:
+        return True
+    return False
+
+
+def _folder(settings: Settings, running: bool) -> Finding:
+    folder = settings.station.data
+    if not folder.is_dir():
+        return Finding("data folder", False, f"{folder} does not exist; make it and give it to the station")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("data folder", False, f"{folder} cannot be written by this user")
+    free = shutil.disk_usage(folder).free
+    words = f"{folder}, {free // 2**20} MB free"
+    if free < ROOM_NEEDED:
+        words += f"; {ROOM_NEEDED // 2**20} MB are needed: remove old files or use a larger card"
+    return Finding("data folder", free >= ROOM_NEEDED, words)
+
+
+def _database(settings: Settings, running: bool) -> Finding:
+    path = database_of(settings)
+    if not path.exists():
+        return Finding(
+            "database", False, f"{path} does not exist yet; 'kiosk import' or 'kiosk demo load' makes it"
+        )
+    database.look(path)
+    with OutboxReader(path) as outbox:
+        state = outbox.state()
+    waiting = state.next_seq - 1 - state.acked
+    state_of = "a station is running with it" if running else "no station is running"
+    return Finding("database", True, f"{path}; {state_of}; {waiting} facts wait for the centre")
+
+
+def _covers(settings: Settings, running: bool) -> Finding:
+    folder = covers_of(settings)
+    count = len(list(folder.glob("*.png"))) if folder.is_dir() else 0
+    words = f"{count} covers in {folder}" if count else "none drawn yet: books show a plain cover"
+    return Finding("covers", count > 0, words, needed=False)
+
+
+def _pad(settings: Settings, running: bool) -> Finding:
+    if running:
+        return Finding("reader", True, "in use by the running station; not looked at")
+    pad = pad_of(settings)
+    try:
+        pad.open()
+        tags = pad.inventory()
+    except StationError as error:
+        return Finding("reader", False, str(error))
+    finally:
+        pad.close()
+    where = f"simulated wires {settings.pad.wires}" if settings.pad.wires else "SPI"
+    return Finding("reader", True, f"{settings.pad.driver} answers on {where}; {len(tags)} tags on the pad")
+
+
+def _pins(settings: Settings, running: bool) -> Finding:
+    wanted = [name for name, on in (("door", settings.door.enabled), ("lamp", settings.lamp.enabled)) if on]
+    if not wanted:
+        return Finding("pins", True, "none are used", needed=False)
+    if running:
+        return Finding("pins", True, "in use by the running station; not looked at", needed=False)
+    try:
+        pins_of(settings).close()
+    except Exception as error:  # each pin library fails in its own way; lending does not need them
+        return Finding("pins", False, f"{' and '.join(wanted)} will be left out: {error}", needed=False)
+    return Finding("pins", True, f"there for {' and '.join(wanted)}", needed=False)
+
+
+def _graphics(settings: Settings, running: bool) -> Finding:
+    try:
+        version = importlib.metadata.version("kivy")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("graphics", False, "Kivy is not installed; run the installer again")
+    missing = [name for name in GL_LIBRARIES if ctypes.util.find_library(name) is None]
+    if missing:
+        return Finding(
+            "graphics",
+            False,
+            f"Kivy {version}, but the libraries {', '.join(missing)} are missing: install Debian's "
+            "libgl1, libegl1, libgles2 and libgl1-mesa-dri",
+        )
+    return Finding("graphics", True, f"Kivy {version} and the OpenGL libraries")
+
+
+def _display(settings: Settings, running: bool) -> Finding:
+    driver = os.environ.get("SDL_VIDEODRIVER", "")
+    if driver == "offscreen":
+        return Finding("display", True, "offscreen, as SDL_VIDEODRIVER asks: nobody sees it")
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return Finding("display", True, "a desktop")
+    cards = sorted(Path("/dev/dri").glob("card*"))
+    if cards and os.access(cards[0], os.R_OK | os.W_OK):
+        return Finding("display", True, f"{cards[0]} (SDL_VIDEODRIVER=kmsdrm)")
+    if cards:
+        return Finding(
+            "display", False, f"{cards[0]} is not open to this user: add it to 'video' and 'render'"
+        )
+    return Finding(
+        "display", False, "neither a desktop nor /dev/dri/card*; without a screen use './run --headless'"
+    )
+
+
+def _font(settings: Settings, running: bool) -> Finding:
+    from ui.theme import font_files
+
+    missing = [str(path) for path in font_files() if not path.is_file()]
+    if missing:
+        return Finding("font", False, f"{', '.join(missing)} missing; run the installer again")
+    return Finding("font", True, "Be Vietnam Pro")
+
+
+def _broker(settings: Settings, running: bool) -> Finding:
+    link = settings.link
+    if not link.enabled:
+        return Finding("centre", True, "the link is switched off; facts are kept", needed=False)
+    try:
+        socket.create_connection((link.host, link.port), CONNECT_S).close()
+    except OSError as error:
+        words = f"{link.host}:{link.port} does not answer ({error}); lending goes on and facts are kept"
+        return Finding("centre", False, words, needed=False)
+    return Finding("centre", True, f"a broker listens at {link.host}:{link.port}", needed=False)
+
+
+def _clock(settings: Settings, running: bool) -> Finding:
+    now = StationClock(0).now()
+    words = f"{now.wall:%Y-%m-%d %H:%M %z}, kept by {now.quality.value}"
+    good = now.quality is not ClockQuality.FREE and now.wall.year >= 2026
+    if not good:
+        words += "; set it, or let the station reach a time server: due dates follow it"
+    return Finding("clock", good, words, needed=False)

@@ -1,0 +1,176 @@
+"""The desk thread: one inbox, one writer.
+
+Every other thread only puts events into the inbox. This one takes them in order, lets the desk decide,
+and hands the result on: the screen, the cues, a nudge to the link. Deadlines are a time-out of the inbox,
+so nothing in the station needs a lock or a timer of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from kiosk.desk import Cue, Desk, Step
+from kiosk.events import Confirmed, DeskEvent, Elapsed, Event, LinkChanged, ReaderLost, Tapped
+from kiosk.model import Now
+from kiosk.ports import Clock, StationError, Store, StoreError
+from kiosk.screens import Shown, Welcome
+
+log = logging.getLogger(__name__)
+
+TICK_S = 2.0  # the thread looks up at least this often, so that a watchdog can see it live
+PRUNE_MS = 6 * 3_600_000  # confirmed facts of long ago are forgotten this often, when nobody is here
+
+
+class EngineWontStop(StationError, RuntimeError):
+    """The desk thread did not end in time; whatever it was doing is in the log."""
+
+
+class _Stop:
+    """Put into the inbox to end the thread after everything before it was handled."""
+
+
+class Engine:
+    """Owns the desk and the writing store for as long as its thread runs.
+
+    `present` shows a screen, `cue` tells lamp and loudspeaker, `nudge` wakes the link, `tick` is called
+    on this thread every few seconds. None of them may block, and a failing one never stops lending.
+    """
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        store: Store,
+        clock: Clock,
+        present: Callable[[Shown], None],
+        cue: Callable[[Cue], None] = lambda cue: None,
+        nudge: Callable[[], None] = lambda: None,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._present = present
+        self._cue = cue
+        self._nudge = nudge
+        self._tick = tick
+        self._inbox: queue.SimpleQueue[Event | _Stop] = queue.SimpleQueue()
+        self._shown: Shown | None = None
+        self._wake_at: int | None = None
+        self._pruned_at = 0
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+
+    def post(self, event: Event) -> None:
+        """Put an event into the inbox; any thread, never blocks."""
+        self._inbox.put(event)
+
+    def first(self) -> Shown:
+        """The screen to open the window with. Call once, before `start`."""
+        self._take(self._desk.start(self._clock.now()))
+        if self._shown is None:
+            raise StationError("the desk has no first screen")
+        return self._shown
+
+    def start(self) -> None:
+        """Begin to take events."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Handle what is in the inbox, then end. Raises EngineWontStop."""
+        if not self._thread.is_alive():
+            return
+        self._inbox.put(_Stop())
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            raise EngineWontStop(f"the desk thread is still busy after {timeout:g} s")
+
+    # --- the thread -------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            try:
+                event = self._inbox.get(timeout=self._pause())
+            except queue.Empty:
+                event = Elapsed()
+            if isinstance(event, _Stop):
+                return
+            self._handle(event)
+            self._safely(self._tick)
+
+    def _pause(self) -> float:
+        if self._wake_at is None:
+            return TICK_S
+        return min(TICK_S, max(0.0, (self._wake_at - self._clock.now().mono) / 1000))
+
+    def _handle(self, event: Event) -> None:
+        now = self._clock.now()
+        match event:
+            case Confirmed(epoch=epoch, upto=upto):
+                self._confirm(epoch, upto, now)
+            case LinkChanged(up=up):
+                log.info("the link to the centre is %s", "up" if up else "down")
+            case Tapped(screen=number) if number and (self._shown is None or number != self._shown.number):
+                log.debug("a touch for screen %d came too late", number)
+            case Elapsed() if self._wake_at is None or now.mono < self._wake_at:
+                self._quiet(now)
+            case _:
+                self._decide(event, now)
+
+    def _decide(self, event: DeskEvent, now: Now) -> None:
+        if isinstance(event, ReaderLost):
+            log.warning("the reader does not work: %s", event.cause)
+        try:
+            step = self._desk.handle(event, now)
+        except Exception:
+            # A mistake of ours must not leave a child before a dead screen. The event is not logged:
+            # it could tell who was here (law 4).
+            log.exception("the desk could not handle a %s", type(event).__name__)
+            step = self._desk.close_down(now)
+        if self._desk.failure is not None:
+            log.error("nothing was kept: %s", self._desk.failure)
+        self._take(step)
+        self._safely(self._nudge)
+
+    def _confirm(self, epoch: str, upto: int, now: Now) -> None:
+        try:
+            self._store.confirm(epoch, upto, now)
+        except StoreError as error:
+            log.warning("the centre's receipt could not be kept and will come again: %s", error)
+
+    def _quiet(self, now: Now) -> None:
+        shown = self._shown
+        if shown is None or not isinstance(shown.screen, Welcome) or now.mono < self._pruned_at + PRUNE_MS:
+            return
+        self._pruned_at = now.mono
+        try:
+            forgotten = self._store.prune(now)
+        except StoreError as error:
+            log.warning("old confirmed facts could not be removed: %s", error)
+        else:
+            log.info("%d facts the centre has held for 30 days were removed", forgotten)
+
+    # --- what follows from a step -----------------------------------------------------------------
+
+    def _take(self, step: Step) -> None:
+        self._wake_at = step.wake_at
+        shown = self._shown
+        if shown is None or shown.screen != step.screen or shown.language != step.language:
+            number = 1 if shown is None else shown.number + 1
+            self._shown = Shown(number, step.screen, step.language)
+            if number > 1:
+                self._safely(partial(self._present, self._shown))
+        self._play(step.cues)
+
+    def _play(self, cues: Iterable[Cue]) -> None:
+        for one in cues:
+            self._safely(partial(self._cue, one))
+
+    def _safely(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception:
+            log.exception("an extra failed; lending goes on")
