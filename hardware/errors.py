@@ -11,9 +11,17 @@ class SimulationError(HardwareError, ValueError):
     """The simulated world was asked for what cannot be: no legal UID, a tag that is there already."""
 
 
-class BenchError(HardwareError, OSError):
-    """A bench command was refused by the simulated wires, or the wires are not there."""
-
-
 class WiresInUse(HardwareError, OSError):
     """Another wires process already serves this socket."""
+
+
+class BenchError(HardwareError):
+    """Root of what the bench raises."""
+
+
+class BenchRefused(BenchError, ValueError):
+    """The simulated wires understood the command and refused it; they say why."""
+
+
+class BenchLost(BenchError, ConnectionError):
+    """The simulated wires are not there, or went away."""

@@ -1,1 +1,1 @@
-"""Wires without hardware: a chip-level RC522 with tags, its SPI bus, mock pins and the bench that moves them."""
+"""Wires without hardware: a chip-level RC522 with tags, its bus, mock pins, and the bench that moves them."""

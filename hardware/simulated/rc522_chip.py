@@ -122,6 +122,11 @@ class RC522Chip:
             return True
         return self._pending != self._registers.bit(Reg.COM_I_EN, 7)
 
+    @property
+    def irq_armed(self) -> bool:
+        """Whether any request may move the IRQ pin; if not, nobody needs to watch it."""
+        return bool(self._registers[Reg.COM_I_EN] & 0x7F or self._registers[Reg.DIV_I_EN] & 0x14)
+
     def unplug(self) -> None:
         """The reader's wires are pulled: no power, nothing drives MISO."""
         self.catch_up()
