@@ -1,0 +1,78 @@
+"""A settings file with a mistake is refused in one sentence that names the place and the remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.settings import Settings, SettingsError, load
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "station.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_empty_file_is_a_whole_station(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, ""))
+    assert settings.station.id == "kiosk-1"
+    assert settings.station.data == (tmp_path / "var").resolve()
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    for section in Settings.model_fields.values():
+        for name, field in section.annotation.model_fields.items():  # type: ignore[union-attr]
+            assert field.description, name
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[pad]\nsped_hz = 1", ["pad.sped_hz", "no such setting", "kiosk settings"]),
+        ("[nonsense]\na = 1", ["nonsense", "no such setting"]),
+        ("[pad]\ngain = 9", ["pad.gain", "7", "found '9'"]),
+        ("[pad]\nspeed_hz = 'fast'", ["pad.speed_hz", "integer", "found 'fast'"]),
+        ("[station]\nid = 'Bản Phố'", ["station.id", "a-z", "ban-pho-1"]),
+        ("[door]\nouter_pin = 27", ["door.inner_pin and door.outer_pin", "GPIO27"]),
+        ("[pad]\nirq_pin = 15", ["pad.irq_pin", "GPIO15", "UART"]),
+        ("[lending]\nclosed_weekdays = [1,2,3,4,5,6,7]", ["closed_weekdays", "leave one open"]),
+        ("[lending.default]\nmax_loans = -1", ["lending.default.max_loans"]),
+        ("[pad\n", ["not valid TOML", "line 1"]),
+        ("[link]\nport = 99999", ["link.port", "65535"]),
+        ("[lending]\nclosed_days = ['2027-02-30']", ["closed_days.0"]),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, words: list[str]) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(SettingsError) as refused:
+        load(path)
+    message = str(refused.value)
+    assert str(path) in message
+    for word in words:
+        assert word in message, message
+    assert "pydantic" not in message
+    assert len(message.splitlines()) == 1
+
+
+def test_several_mistakes_are_all_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(write(tmp_path, "[pad]\ngain = 9\nbus = -1\n[scren]\n"))
+    assert len(str(refused.value).splitlines()) == 3
+
+
+def test_a_missing_file_and_one_that_is_not_text_are_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(tmp_path / "none.toml")
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(binary)
+
+
+def test_weekdays_count_from_monday_as_one(tmp_path: Path) -> None:
+    rules = load(write(tmp_path, "[lending]\nclosed_weekdays = [1]\nclosed_days = [2027-02-06]")).lending
+    calendar = rules.to_rules().calendar
+    assert calendar.closed_weekdays == {0}
+    assert [day.isoformat() for day in calendar.closed_days] == ["2027-02-06"]
