@@ -21,7 +21,7 @@ class Tray(Panel):
 
     def __init__(self, title: str, things: Iterable[ThingView], **more: Any) -> None:
         super().__init__(orientation="vertical", padding=(10, 4, 6, 8), spacing=2, **more)
-        self._things = tuple(things)
+        self.things = tuple(things)
         self.add_widget(words(title, 13, bold=True, size_hint=(1, None), height=22))
         self._rows = StackLayout(spacing=(8, 10), padding=(2, 4, BAR + 4, 4), size_hint=(1, None))
         self._rows.bind(minimum_height=self._rows.setter("height"))
@@ -36,7 +36,7 @@ class Tray(Panel):
         """Show only the things whose words contain `text`; tone marks and case do not matter."""
         wanted = plain(text)
         self._rows.clear_widgets()
-        for view in self._things:
+        for view in self.things:
             if wanted in plain(f"{view.thing.name} {view.thing.number} {view.note}"):
                 self._rows.add_widget(view)
         self._scroll.scroll_y = 1.0
@@ -52,9 +52,14 @@ class Tray(Panel):
                 return found
         return None
 
+    @property
+    def shown(self) -> tuple[ThingView, ...]:
+        """What the search left, in order."""
+        return tuple(reversed(self._rows.children))
+
     def view(self, uid: str) -> ThingView | None:
         """The view of a tag's thing, shown or not."""
-        return next((view for view in self._things if view.thing.uid == uid), None)
+        return next((view for view in self.things if view.thing.uid == uid), None)
 
 
 def plain(text: str) -> str:

@@ -38,7 +38,7 @@ class BenchFloor(FloatLayout):
         self._wire = wire
         self._by_uid = {thing.uid: thing for thing in things}
         self._asked: dict[str, int] = {}  # uid -> number of the newest command about it
-        self._state = WireState()
+        self.state = WireState()
         self._carried: ThingView | None = None
         with self.canvas.before:
             Color(*TABLE)
@@ -50,17 +50,17 @@ class BenchFloor(FloatLayout):
         books = [self._view(thing) for thing in things if not thing.is_card]
         self.cards = Tray(say["cards"], cards, size_hint=(1, None), height=196)
         self.books = Tray(say["books"], books)
-        self._status = words("", 12, color=QUIET)
+        self.status = words("", 12, color=QUIET)
         self._traffic = words("", 12, color=QUIET, halign="right", size_hint=(None, 1), width=190)
         self.add_widget(self._lay_out())
         self.bind(pos=self._cover, size=self._cover)
-        self.show(self._state)
+        self.show(self.state)
 
     # --- what the wires say ----------------------------------------------------------------------
 
     def show(self, state: WireState) -> None:
         """Draw what the wires were last seen to be."""
-        self._state = state
+        self.state = state
         for uid in [uid for uid, number in self._asked.items() if number <= state.done]:
             del self._asked[uid]
         if state.connected:
@@ -69,13 +69,13 @@ class BenchFloor(FloatLayout):
         self.pad.lamps(green=bool(state.level(GREEN_PIN)), yellow=bool(state.level(YELLOW_PIN)))
         self.reader.show(state.reader if state.connected else "")
         self._light.rgba = GREEN if state.connected else RED
-        self._wires.text = self._say["connected" if state.connected else "gone"]
-        self._wires.color = QUIET if state.connected else RED
+        self.wires.text = self._say["connected" if state.connected else "gone"]
+        self.wires.color = QUIET if state.connected else RED
         names = ", ".join(view.thing.name for view in self.pad.lying)
         text = self._say["on_pad"].format(things=names) if names else self._say["nothing"]
         if state.error:
             text = self._say["failed"].format(error=state.error)
-        self._status.text = text
+        self.status.text = text
         self._traffic.text = self._say["traffic"].format(
             transactions=round(state.transactions_per_s), kilobytes=round(state.bytes_per_s / 1000, 1)
         )
@@ -132,7 +132,7 @@ class BenchFloor(FloatLayout):
         clicked = abs(touch.x - touch.ox) < CLICK_PX and abs(touch.y - touch.oy) < CLICK_PX
         onto = not lay if clicked else self.pad.collide_point(*touch.pos)
         home.away = not lay and onto
-        if not self._state.connected:
+        if not self.state.connected:
             home.away = False
         elif onto and lay:
             self.pad.take(carried.thing.uid)
@@ -143,7 +143,7 @@ class BenchFloor(FloatLayout):
         elif lay:
             self._take(home)
             self._tell(carried.thing.uid, partial(_lift, uid=carried.thing.uid))
-        self.show(self._state)
+        self.show(self.state)
         return True
 
     def find(self, text: str) -> None:
@@ -156,10 +156,10 @@ class BenchFloor(FloatLayout):
         for view in self.pad.lying:
             self._take(view)
             self._tell(view.thing.uid, partial(_lift, uid=view.thing.uid))
-        self.show(self._state)
+        self.show(self.state)
 
     def _do(self, command: Command) -> None:
-        if self._state.connected:
+        if self.state.connected:
             self._wire.do(command)
 
     def _tell(self, uid: str, command: Command) -> None:
@@ -198,7 +198,7 @@ class BenchFloor(FloatLayout):
         page.add_widget(self.cards)
         page.add_widget(self.books)
         foot = Panel(size_hint=(1, None), height=30, padding=(12, 2), radius=8)
-        foot.add_widget(self._status)
+        foot.add_widget(self.status)
         foot.add_widget(self._traffic)
         page.add_widget(foot)
         return page
@@ -212,8 +212,8 @@ class BenchFloor(FloatLayout):
             dot = Ellipse(size=(12, 12))
         lamp.bind(pos=lambda it, _: setattr(dot, "pos", (it.x, it.center_y - 6)))
         head.add_widget(lamp)
-        self._wires = words("", 12, color=QUIET)
-        head.add_widget(self._wires)
+        self.wires = words("", 12, color=QUIET)
+        head.add_widget(self.wires)
         search = TextInput(
             hint_text=self._say["find"],
             multiline=False,
