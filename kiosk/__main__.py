@@ -18,7 +18,12 @@ from kiosk.ports import Pad, PadFault, StationError, StoreError
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store import DataInUse
 
-app = typer.Typer(help="Góc Đọc: a self-service library station.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Góc Đọc: a self-service library station.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 items = typer.Typer(help="Books and their tags.", no_args_is_help=True)
 patrons = typer.Typer(help="Patrons and their cards.", no_args_is_help=True)
 demo = typer.Typer(help="The demonstration library.", no_args_is_help=True)
@@ -84,28 +89,28 @@ def settings_command(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
 
 @app.command("import")
-def import_files(
+def import_lists(
     settings: SettingsFile = DEFAULT_SETTINGS,
     titles: Annotated[Path | None, typer.Option(help="titles.csv")] = None,
     items_file: Annotated[Path | None, typer.Option("--items", help="items.csv")] = None,
     patrons_file: Annotated[Path | None, typer.Option("--patrons", help="patrons.csv")] = None,
 ) -> None:
     """Bring in the library's lists: all rows or, when one is broken, none."""
-    from kiosk.imports import import_csv
+    from kiosk.imports.covers import draw_covers
+    from kiosk.imports.csv_files import import_files
+    from kiosk.store.collection import Collection
 
-    if titles is None and items_file is None and patrons_file is None:
+    given = {"titles": titles, "items": items_file, "patrons": patrons_file}
+    if not any(given.values()):
         raise SettingsError("nothing to import: name --titles, --items or --patrons")
     chosen = load(settings)
     with bootstrap.opened_store(chosen) as (store, clock):
-        report = import_csv(
-            store,
-            clock.now(),
-            titles=titles,
-            items=items_file,
-            patrons=patrons_file,
-            covers=bootstrap.covers_of(chosen),
-        )
-    print(report)
+        report = import_files(store, clock.now(), **given)
+        with store.begin(clock.now()) as work:
+            known = Collection(work).titles()
+        drawn = draw_covers(known, bootstrap.covers_of(chosen))
+    print(f"Taken in: {report.titles} titles, {report.items} items, {report.patrons} patrons.")
+    print(f"{drawn} covers drawn.")
 
 
 @demo.command("load")
@@ -115,7 +120,8 @@ def demo_load(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     chosen = load(settings)
     with bootstrap.opened_store(chosen) as (store, clock):
-        print(load_demo(store, bootstrap.covers_of(chosen), clock.now()))
+        report = load_demo(store, bootstrap.covers_of(chosen), clock.now())
+    print(f"Demonstration library: {report.titles} titles, {report.items} items, {report.patrons} patrons.")
 
 
 @app.command()
@@ -131,6 +137,9 @@ def bind_item(item: str, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Bind the tag that lies on the pad to the item with this number."""
     chosen = load(settings)
     with bootstrap.opened_store(chosen) as (store, clock):
+        with store.begin(clock.now()) as work:
+            if work.item(item) is None:
+                raise StoreError(f"there is no item {item!r}; 'kiosk import --items' brings items in")
         tag = _the_tag_on(bootstrap.pad_of(chosen))
         bound = store.bind_item(item, tag.uid, clock.now())
     print(f"{bound.id} ({bound.title.name}) now carries the tag {tag.uid}.")
@@ -141,6 +150,9 @@ def bind_patron(patron: str, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Bind the card that lies on the pad to the patron with this number."""
     chosen = load(settings)
     with bootstrap.opened_store(chosen) as (store, clock):
+        with store.begin(clock.now()) as work:
+            if work.patron(patron) is None:
+                raise StoreError(f"there is no patron {patron!r}; 'kiosk import --patrons' brings them in")
         tag = _the_tag_on(bootstrap.pad_of(chosen))
         bound = store.bind_card(patron, tag.uid, clock.now())
     print(f"The card on the pad is now the card of patron {bound.id}.")
