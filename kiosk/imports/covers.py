@@ -1,0 +1,199 @@
+"""Draws a cover for every title: 480 x 640 PNG, the same one every time, each easy to tell from the others.
+
+The shelf gives the colours, the motif the picture, the title's id the scene: a child finds a book again by
+its cover without reading. Nothing here trusts the title: it comes from a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from kiosk.imports.palette import FAMILIES, Scheme
+from kiosk.imports.scenery import SCENES, mix, shapes
+from kiosk.model import Title
+
+WIDTH, HEIGHT = 480, 640  # pixels, 3:4
+_FINE = 2  # painted so much larger, then reduced: soft edges
+_MOTIFS = Path(__file__).parent / "motifs"
+_MARGIN = 28
+_MOST_LINES = 4
+_LONGEST = 160  # characters of a title that are drawn
+_SIZES = (62, 56, 50, 45, 40, 36, 32, 28, 25)  # px
+_LINE = 1.24  # line height: Be Vietnam Pro's stacked accents (Ế, Ộ) need 0.99 + 0.21 of the size
+_PICTURE = 300  # px
+
+
+def draw_covers(titles: Iterable[Title], folder: Path) -> int:
+    """Draw `<folder>/<title id>.png` for every title; returns how many.
+
+    Raises OSError when the folder cannot be written. A file is replaced whole or not at all.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for title in titles:
+        final = folder / f"{title.id}.png"
+        half = final.with_suffix(".part")
+        # 256 colours halve the size and cannot be told from more on flat paint.
+        draw_cover(title).quantize(256, dither=Image.Dither.NONE).save(half, "PNG")
+        half.replace(final)
+        count += 1
+    return count
+
+
+def draw_cover(title: Title) -> Image.Image:
+    """The title's cover, 480 x 640 RGB."""
+    seed = int.from_bytes(hashlib.sha256(title.id.encode()).digest()[:8], "big")
+    chance = Random(seed)  # noqa: S311 - decoration, and it must repeat
+    family = FAMILIES.get(title.shelf) or FAMILIES["brown"]
+    scheme = chance.choice(family)
+    scene = chance.choice(SCENES)
+    lines, font = _fit(title.name, WIDTH - 2 * _MARGIN)
+    height = round(font.size * _LINE)
+    top = 34 + max(1, len(lines)) * height + 18
+
+    canvas = Image.new("RGB", (WIDTH * _FINE, HEIGHT * _FINE), scheme.ground)
+    draw = ImageDraw.Draw(canvas)
+    scene(draw, scheme, chance, WIDTH * _FINE, HEIGHT * _FINE, top * _FINE)
+    picture = _motif(title.motif)
+    middle = round((top + HEIGHT * 0.955) / 2)
+    if picture is None:
+        side = min(190, (HEIGHT - 60 - top) // 2)
+        box = (WIDTH // 2 - side, middle - side, WIDTH // 2 + side, middle + side)
+        shapes(draw, scheme, chance, (box[0] * _FINE, box[1] * _FINE, box[2] * _FINE, box[3] * _FINE))
+    cover = canvas.reduce(_FINE)
+    if picture is not None:
+        _place(cover, picture, WIDTH // 2, middle, min(_PICTURE, round((HEIGHT * 0.955 - top) * 0.86)))
+    _write(cover, scheme, title, lines, font)
+    return cover
+
+
+def _place(cover: Image.Image, picture: Image.Image, x: int, y: int, side: int) -> None:
+    drawn = picture.resize((side, side), Image.Resampling.BICUBIC)
+    shadow = Image.new("L", (side, side), 0)
+    shadow.paste(drawn.getchannel("A").point(lambda value: value * 2 // 5))
+    shadow = shadow.filter(ImageFilter.BoxBlur(7))
+    left, top = x - side // 2, y - side // 2
+    cover.paste((20, 15, 30), (left + 4, top + 12), shadow)
+    cover.paste(drawn, (left, top), drawn)
+
+
+def _write(
+    cover: Image.Image, scheme: Scheme, title: Title, lines: list[str], font: ImageFont.FreeTypeFont
+) -> None:
+    draw = ImageDraw.Draw(cover)
+    height = round(font.size * _LINE)
+    baseline = 34 + round(font.size * 0.99)
+    for line in lines:
+        draw.text((WIDTH / 2, baseline), line, font=font, fill=scheme.ink, anchor="ms")
+        baseline += height
+    author = _drawable(title.author)
+    if not author:
+        return
+    small = _font("SemiBold", 21)
+    author = _cut(author, small, WIDTH - 2 * _MARGIN - 24)
+    half = small.getlength(author) / 2 + 16
+    middle = HEIGHT - 32
+    draw.rounded_rectangle(
+        (WIDTH / 2 - half, middle - 20, WIDTH / 2 + half, middle + 18),
+        18,
+        fill=mix(scheme.ground, scheme.ink, 0.04),
+    )
+    draw.text((WIDTH / 2, middle + 7), author, font=small, fill=scheme.ink, anchor="ms")
+
+
+def _fit(name: str, width: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
+    """The title in at most four lines at the largest size that holds it; the end cut off if none does."""
+    text = _drawable(name)[:_LONGEST]
+    for size in _SIZES:
+        font = _font("ExtraBold", size)
+        lines = _wrap(text, font, width)
+        most = 3 if size > 40 else _MOST_LINES
+        if len(lines) <= most and all(font.getlength(line) <= width for line in lines):
+            return lines, font
+    font = _font("ExtraBold", _SIZES[-1])
+    lines = _wrap(text, font, width)[:_MOST_LINES]
+    return [_cut(line, font, width) for line in lines], font
+
+
+def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """As few lines as will do, of lengths as even as can be: no lonely word on the last."""
+    words = text.split()
+    count = len(_greedy(words, font, width))
+    best: dict[int, tuple[float, list[str]]] = {0: (0.0, [])}  # after so many words: cost, lines
+    for _ in range(count):
+        longer: dict[int, tuple[float, list[str]]] = {}
+        for start, (cost, lines) in best.items():
+            for end in range(start + 1, len(words) + 1):
+                line = " ".join(words[start:end])
+                length = font.getlength(line)
+                if length > width and end > start + 1:
+                    break
+                total = cost + (width - length) ** 2
+                if end not in longer or total < longer[end][0]:
+                    longer[end] = (total, [*lines, line])
+        best = longer
+    return best[len(words)][1] if words else []
+
+
+def _greedy(words: list[str], font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in words:
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _cut(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(f"{text}…") > width:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def _drawable(text: str) -> str:
+    """What the font can show of a text: letters of the Latin script with their accents, and punctuation."""
+    normal = unicodedata.normalize("NFC", text[: _LONGEST * 4])
+    kept = (c if c.isspace() or c in _glyphs() else " " for c in normal if unicodedata.category(c) != "Mn")
+    return " ".join("".join(kept).split())
+
+
+@cache
+def _glyphs() -> frozenset[str]:
+    font = _font("ExtraBold", 16)
+    missing = bytes(font.getmask("\uffff"))
+    ranges = ((0x21, 0x7F), (0xA1, 0x250), (0x1E00, 0x1F00), (0x2010, 0x2040), (0x20A0, 0x20C0))
+    letters = (chr(code) for start, end in ranges for code in range(start, end))
+    return frozenset(
+        c for c in letters if unicodedata.category(c)[0] in "LNPS" and bytes(font.getmask(c)) != missing
+    )
+
+
+@cache
+def _font(weight: str, size: int) -> ImageFont.FreeTypeFont:
+    found = importlib.util.find_spec("fontpkg_be_vietnam_pro")
+    if found is None or found.submodule_search_locations is None:
+        raise FileNotFoundError("the font package fontpkg-be-vietnam-pro is not installed; install it")
+    file = Path(next(iter(found.submodule_search_locations))) / "files" / f"BeVietnamPro-{weight}.ttf"
+    # BASIC: every machine has it, so a cover is the same everywhere.
+    return ImageFont.truetype(os.fspath(file), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def _motif(name: str) -> Image.Image | None:
+    file = _MOTIFS / f"{name}.png"
+    if not name or not name.replace("-", "").isalnum() or not file.is_file():
+        return None
+    with Image.open(file) as picture:
+        return picture.convert("RGBA")
