@@ -29,7 +29,7 @@ class LampFault(HardwareError, OSError):
 
 
 class TwoLamps:
-    """A green and a yellow LED on BCM pins, each with its resistor. Raises LampFault when it cannot have them."""
+    """A green and a yellow LED on BCM pins, each with its resistor. Raises LampFault: pins not to be had."""
 
     def __init__(self, green_pin: int, yellow_pin: int, *, pin_factory: Any = None) -> None:
         self._leds: list[LED] = []

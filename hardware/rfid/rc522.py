@@ -202,14 +202,22 @@ class RC522:
     def _anybody(self, version: int) -> bool:
         """Call all tags: True when anything answers, collisions and errors too; False = proven silence.
 
-        Proven means: flags were cleared before, and afterwards the frame had gone out, the timer had run out
+        Proven means: the flags were seen cleared, and afterwards the frame had gone out, the timer had run out
         and the field was on. Raises PadFault when the chip gives no such proof in time. Once a second the
         same burst reads the settings back.
         """
         frame = call()
         self._wires.write(Reg.COMMAND, Command.TRANSCEIVE)
-        self._wires.write(Reg.FIFO_LEVEL, _FLUSH)
         self._wires.write(Reg.COM_IRQ, _CLEAR_ALL)
+        flags, level = self._wires.read(Reg.COM_IRQ, Reg.FIFO_LEVEL)
+        if flags & (_TRANSMITTED | _RECEIVED | _ERROR | _TIMED_OUT):
+            # A chip that froze goes on showing the flags of its last silence.
+            raise PadFault(
+                f"ComIrqReg reads {flags:02X}h just after it was cleared: the RC522 takes no commands; "
+                "it froze or its wires are loose"
+            )
+        if level:
+            self._wires.write(Reg.FIFO_LEVEL, _FLUSH)  # noise; it would be sent before the call
         self._send(frame)
         called_at = self._monotonic()
         look = [Reg.COM_IRQ, Reg.FIFO_LEVEL, Reg.TX_CONTROL, Reg.ERROR, *[Reg.FIFO_DATA] * frame.answer_bytes]
