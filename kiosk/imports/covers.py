@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import math
 import os
 import unicodedata
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageStat
 
 from kiosk.imports.palette import FAMILIES, Scheme
 from kiosk.imports.scenery import SCENES, mix, shapes
@@ -30,6 +31,7 @@ _LONGEST = 160  # characters of a title that are drawn
 _SIZES = (62, 56, 50, 45, 40, 36, 32, 28, 25)  # px
 _LINE = 1.24  # line height: Be Vietnam Pro's stacked accents (Ế, Ộ) need 0.99 + 0.21 of the size
 _PICTURE = 300  # px
+_APART = 95  # of 441, distance of two colours in RGB: chosen by looking at every demonstration cover
 
 
 def draw_covers(titles: Iterable[Title], folder: Path) -> int:
@@ -54,7 +56,8 @@ def draw_cover(title: Title) -> Image.Image:
     seed = int.from_bytes(hashlib.sha256(title.id.encode()).digest()[:8], "big")
     chance = Random(seed)  # noqa: S311 - decoration, and it must repeat
     family = FAMILIES.get(title.shelf) or FAMILIES["brown"]
-    scheme = chance.choice(family)
+    picture = _motif(title.motif)
+    scheme = chance.choice([scheme for scheme in family if _stands_out(picture, scheme)] or family)
     scene = chance.choice(SCENES)
     lines, font = _fit(title.name, WIDTH - 2 * _MARGIN)
     height = round(font.size * _LINE)
@@ -63,7 +66,6 @@ def draw_cover(title: Title) -> Image.Image:
     canvas = Image.new("RGB", (WIDTH * _FINE, HEIGHT * _FINE), scheme.ground)
     draw = ImageDraw.Draw(canvas)
     scene(draw, scheme, chance, WIDTH * _FINE, HEIGHT * _FINE, top * _FINE)
-    picture = _motif(title.motif)
     middle = round((top + HEIGHT * 0.955) / 2)
     if picture is None:
         side = min(190, (HEIGHT - 60 - top) // 2)
@@ -74,6 +76,16 @@ def draw_cover(title: Title) -> Image.Image:
         _place(cover, picture, WIDTH // 2, middle, min(_PICTURE, round((HEIGHT * 0.955 - top) * 0.86)))
     _write(cover, scheme, title, lines, font)
     return cover
+
+
+def _stands_out(picture: Image.Image | None, scheme: Scheme) -> bool:
+    """Whether a picture does not melt into the glow behind it: a yellow ticket on a yellow sun would."""
+    if picture is None:
+        return True
+    mean = ImageStat.Stat(
+        picture.convert("RGB"), picture.getchannel("A").point(lambda a: 255 * (a > 127))
+    ).mean
+    return math.dist(mean, scheme.glow) > _APART
 
 
 def _place(cover: Image.Image, picture: Image.Image, x: int, y: int, side: int) -> None:

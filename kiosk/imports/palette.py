@@ -59,12 +59,12 @@ FAMILIES: dict[str, tuple[Scheme, ...]] = {
         "ffd9cf f79f8f b3202c fff3df", "8e1b3a b83a58 5f0f27 ffc3a0",
     ),
     "orange": _family(
-        "ffb14a ffcb82 d9661f fff0cf", "e8641b f58b47 a8410c ffe1a6", "ffe2b8 ffc57a e07a1f ffb57a",
+        "ffb14a ffcb82 d9661f fff0cf", "e8641b f58b47 a8410c ffe1a6", "ffe2b8 ffc57a e07a1f c9e8f0",
         "b34a0c d66d2c 7d3106 ffd28a",
     ),
     "yellow": _family(
-        "ffd54a ffe58c e09a10 fff6cf", "fff0bd ffdd75 e8a61c ffcf5c", "f7bc2a ffd669 c47f08 fff1bf",
-        "ffe9a0 9fd3c7 3d8f86 ffc94d", "fbd38a f2a65a 9c5b23 fff3d0",
+        "ffd54a ffe58c e09a10 fff6cf", "fff0bd ffdd75 e8a61c bfe3f5", "f7bc2a ffd669 c47f08 fff1bf",
+        "ffe9a0 9fd3c7 3d8f86 cdeee4", "fbd38a f2a65a 9c5b23 fff3d0",
     ),
     "green": _family(
         "2f7d4f 4fa36e 1d5635 d9f2a5", "d6f0c2 a9da8f 3f8f4f fff2ad", "1f6b62 3f938a 114640 bff0d4",
