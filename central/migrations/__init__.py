@@ -1,0 +1,1 @@
+"""How the centre's tables came to be, revision by revision."""

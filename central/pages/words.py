@@ -1,0 +1,185 @@
+"""What the pages say, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+LANGUAGES = ("vi", "en")
+
+_WORDS: dict[str, dict[str, str]] = {
+    "vi": {
+        "title": "Góc Đọc",
+        "centre": "Trung tâm",
+        "other_language": "English",
+        "today": "Hôm nay",
+        "loans": "Mượn",
+        "returns": "Trả",
+        "renewals": "Gia hạn",
+        "visits": "Lượt vào",
+        "visits_in": "Vào",
+        "visits_out": "Ra",
+        "help_calls": "Gọi giúp",
+        "stations": "Các góc đọc",
+        "station": "Góc đọc",
+        "connection": "Kết nối",
+        "data": "Số liệu",
+        "health": "Tình trạng",
+        "summary": "{n} góc đọc, {connected} đang kết nối",
+        "summary_unknown": "{n} góc đọc",
+        "attention": "{n} cần xem",
+        "connected": "Đang kết nối",
+        "disconnected": "Mất kết nối",
+        "since": "từ {when}",
+        "unknown": "Chưa rõ",
+        "never_heard": "Chưa báo về lần nào",
+        "heard": "Báo về {ago}",
+        "complete": "Đã nhận đủ",
+        "behind": "Còn {n} mục chưa về",
+        "oldest": "cũ nhất {ago}",
+        "gap": "Thiếu số {ranges}",
+        "healthy": "Không báo lỗi",
+        "version": "phiên bản {version}",
+        "fault": "{device} không hoạt động",
+        "device_pad": "Đầu đọc thẻ",
+        "device_door": "Cảm biến cửa",
+        "device_lamp": "Đèn báo",
+        "clock_free": "Đồng hồ chưa đúng giờ",
+        "forked": "Thẻ nhớ bị khôi phục hoặc sao chép",
+        "quarantined": "{n} mục mâu thuẫn, cần xem",
+        "deadletters": "{n} tin không đọc được",
+        "empty_title": "Chưa có góc đọc nào báo về",
+        "empty_text": "Khi một góc đọc được bật và nối mạng, nó sẽ tự hiện ở đây.",
+        "broker_lost": "Trung tâm chưa nối được với máy chủ tin. Các góc đọc giữ số liệu lại và gửi sau;"
+        " không mất gì cả.",
+        "broker_trouble": "Máy chủ tin báo trở ngại.",
+        "details": "Chi tiết",
+        "stale": "Trang không nhận được số liệu mới. Có thể trung tâm đang khởi động lại.",
+        "no_script": "Trang này tự cập nhật khi bật JavaScript; nếu không, hãy tải lại trang.",
+        "database": "Cơ sở dữ liệu của trung tâm không đọc được lúc này.",
+        "now": "vừa xong",
+        "minutes": "{n} phút trước",
+        "hours": "{n} giờ trước",
+        "days": "{n} ngày trước",
+    },
+    "en": {
+        "title": "Góc Đọc",
+        "centre": "Centre",
+        "other_language": "Tiếng Việt",
+        "today": "Today",
+        "loans": "Loans",
+        "returns": "Returns",
+        "renewals": "Renewals",
+        "visits": "Visits",
+        "visits_in": "In",
+        "visits_out": "Out",
+        "help_calls": "Help calls",
+        "stations": "Reading corners",
+        "station": "Reading corner",
+        "connection": "Connection",
+        "data": "Data",
+        "health": "Condition",
+        "summary": "{n} in all, {connected} connected",
+        "summary_unknown": "{n} in all",
+        "attention": "{n} to look at",
+        "connected": "Connected",
+        "disconnected": "Not connected",
+        "since": "since {when}",
+        "unknown": "Not known",
+        "never_heard": "Never heard from",
+        "heard": "Heard {ago}",
+        "complete": "All received",
+        "behind": "{n} facts not here yet",
+        "oldest": "oldest {ago}",
+        "gap": "Missing numbers {ranges}",
+        "healthy": "No fault reported",
+        "version": "version {version}",
+        "fault": "{device} not working",
+        "device_pad": "Card reader",
+        "device_door": "Door sensor",
+        "device_lamp": "Lamp",
+        "clock_free": "Clock not set",
+        "forked": "Memory card restored or copied",
+        "quarantined": "{n} contradicting facts to look at",
+        "deadletters": "{n} unreadable messages",
+        "empty_title": "No reading corner has reported yet",
+        "empty_text": "A reading corner appears here by itself once it is switched on and online.",
+        "broker_lost": "The centre has no connection to the message broker. Reading corners keep their data"
+        " and send it later; nothing is lost.",
+        "broker_trouble": "The message broker reports trouble.",
+        "details": "Details",
+        "stale": "This page receives no new data. The centre may be restarting.",
+        "no_script": "This page renews itself with JavaScript switched on; without it, please reload.",
+        "database": "The centre's database cannot be read just now.",
+        "now": "just now",
+        "minutes": "{n} min ago",
+        "hours": "{n} h ago",
+        "days": "{n} days ago",
+    },
+}
+_WEEKDAYS = {
+    "vi": ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+class Words:
+    """One language of the pages."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else LANGUAGES[0]
+        self.other = "en" if self.language == "vi" else "vi"
+        self._words = _WORDS[self.language]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words for `key`. Raises KeyError for one that does not exist: a mistake of ours."""
+        return self._words[key].format(**values)
+
+    def device(self, name: str) -> str:
+        """A device by the name a librarian knows; its own name when there is none."""
+        return self._words.get(f"device_{name}", name)
+
+    def number(self, n: int) -> str:
+        """A count with the language's thousands separator."""
+        return f"{n:,}".replace(",", "." if self.language == "vi" else ",")
+
+    def ranges(self, missing: Sequence[tuple[int, int]]) -> str:
+        """The first missing numbers, as few words as possible."""
+        shown = [f"{first}" if first == last else f"{first}–{last}" for first, last in missing[:3]]
+        return ", ".join(shown) + (" …" if len(missing) > 3 else "")
+
+    def day(self, day: date) -> str:
+        """A date as people write it."""
+        return f"{_WEEKDAYS[self.language][day.weekday()]}, {day:%d/%m/%Y}"
+
+    def when(self, text: str | None, now: datetime) -> str:
+        """A moment, in the centre's own time zone: the hour today, the date before."""
+        moment = _moment(text)
+        if moment is None:
+            return "?"
+        local = moment.astimezone(now.tzinfo)
+        return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%d/%m %H:%M}"
+
+    def ago(self, text: str | None, now: datetime) -> str:
+        """How long ago a moment was."""
+        moment = _moment(text)
+        if moment is None:
+            return "?"
+        minutes = int((now - moment).total_seconds() // 60)
+        if minutes < 1:  # a station's clock may run ahead of ours
+            return self("now")
+        if minutes < 60:
+            return self("minutes", n=minutes)
+        if minutes < 48 * 60:
+            return self("hours", n=minutes // 60)
+        return self("days", n=self.number(minutes // (24 * 60)))
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

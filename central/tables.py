@@ -1,0 +1,140 @@
+"""The centre's tables. Facts are kept as they came; counters are derived and can always be counted again."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column that is plainly INTEGER.
+_ROW_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
+meta = Table(
+    "meta",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+    comment="generation: random, renewed when the database is restored from a backup",
+)
+
+event = Table(
+    "event",
+    METADATA,
+    Column("source", String, primary_key=True, comment="the station's name"),
+    Column("epoch", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("cls", String, nullable=False),
+    Column("time", String, nullable=False, comment="as the station wrote it: RFC 3339 with its offset"),
+    Column("received", String, nullable=False, comment="UTC, RFC 3339"),
+    Column("boot", BigInteger, nullable=False),
+    Column("mono", BigInteger, nullable=False, comment="ms since the station's boot"),
+    Column("clock", String, nullable=False, comment="ntp, rtc or free"),
+    Column("data", JSON, nullable=False),
+    UniqueConstraint("source", "id"),
+)
+
+quarantine = Table(
+    "quarantine",
+    METADATA,
+    Column("n", _ROW_NUMBER, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("epoch", String, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("id", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("received", String, nullable=False),
+    Column("event", JSON, nullable=False, comment="the whole envelope"),
+    UniqueConstraint("source", "epoch", "seq", "id"),
+    comment="facts that contradict one that is held: never counted, never dropped, always shown",
+)
+
+deadletter = Table(
+    "deadletter",
+    METADATA,
+    Column("n", _ROW_NUMBER, primary_key=True),
+    Column("source", String, nullable=False, comment="the station of the topic; empty = no station's topic"),
+    Column("epoch", String, comment="with seq: the number this message answers for, where it could be read"),
+    Column("seq", BigInteger),
+    Column("topic", String, nullable=False),
+    Column("digest", String, nullable=False, comment="SHA-256 of the whole payload"),
+    Column("size", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False, comment="its beginning; all of it when seq is known"),
+    Column("reason", String, nullable=False),
+    Column("received", String, nullable=False),
+    Column("times", BigInteger, nullable=False),
+    UniqueConstraint("topic", "digest"),
+    Index(None, "source", "epoch", "seq"),
+    comment="messages that are no facts: kept, acknowledged, shown",
+)
+
+station = Table(
+    "station",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("connected", Boolean, nullable=False, server_default=false()),
+    Column("session", String, nullable=False, server_default=""),
+    Column("since", String, comment="UTC: since when it is connected, or not"),
+    Column("last_seen", String, comment="UTC: the last message of its own"),
+    Column("version", String, nullable=False, server_default=""),
+    Column("epoch", String, nullable=False, server_default=""),
+    Column("next_seq", BigInteger, nullable=False, server_default="1"),
+    Column("clock", String, nullable=False, server_default=""),
+    Column("oldest_unsent", String),
+    Column("birth", JSON),
+)
+
+stream = Table(
+    "stream",
+    METADATA,
+    Column("source", String, primary_key=True),
+    Column("epoch", String, primary_key=True),
+    Column("upto", BigInteger, nullable=False, comment="the watermark: 1..upto are all held"),
+    Column("max_seq", BigInteger, nullable=False),
+    Column("redelivered", BigInteger, nullable=False, comment="facts that came again and were recognised"),
+    Column("forked", Boolean, nullable=False, comment="the station's numbering fell behind ours"),
+)
+
+counter = Table(
+    "counter",
+    METADATA,
+    Column("day", String, primary_key=True, comment="the station's own calendar day"),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("station", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("ageband", String, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+
+fault = Table(
+    "fault",
+    METADATA,
+    Column("station", String, primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("epoch", String, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("since", String, nullable=False),
+)
