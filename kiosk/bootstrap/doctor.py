@@ -174,9 +174,9 @@ def _display(settings: Settings, running: bool) -> Finding:
 
 
 def _font(settings: Settings, running: bool) -> Finding:
-    from ui.theme import font_files
+    from ui.theme import WEIGHTS, font
 
-    missing = [str(path) for path in font_files() if not path.is_file()]
+    missing = [path for path in map(font, WEIGHTS) if not Path(path).is_file()]
     if missing:
         return Finding("font", False, f"{', '.join(missing)} missing; run the installer again")
     return Finding("font", True, "Be Vietnam Pro")

@@ -1,0 +1,164 @@
+"""The `kiosk` command as a librarian meets it: a mistake gets a sentence and a remedy, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hardware.simulated.bench_client import Bench
+
+TITLES = "id,title,author,language,age_from,shelf\nT1,Dế Mèn phiêu lưu ký,Tô Hoài,vi,6,green\n"
+ITEMS = "item,title_id,status,tag\nLK-1,T1,lendable,\nLK-2,T1,lendable,04AABBCCDDEE01\n"
+PATRONS = "id,nickname,animal,category,birth_year\nP1,Mai,cat,tieu-hoc,2018\n"
+
+
+def kiosk(*words: str | Path, good: bool = True) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert (done.returncode == 0) is good, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = tmp_path / "station.toml"
+    path.write_text('[station]\nid = "thu"\ndata = "data"\n[link]\nenabled = false\n', encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    for name, text in (("titles", TITLES), ("items", ITEMS), ("patrons", PATRONS)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def wired(settings: Path, tmp_path: Path) -> Iterator[Bench]:
+    socket = tmp_path / "w"
+    wires = subprocess.Popen([sys.executable, "-m", "hardware.simulated.wires", "--socket", str(socket)])
+    settings.write_text(settings.read_text() + f'[pad]\nwires = "{socket}"\n')
+    try:
+        for _ in range(200):
+            if socket.exists() or wires.poll() is not None:
+                break
+            try:
+                wires.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+        bench = Bench(socket)
+        yield bench
+        bench.close()
+    finally:
+        wires.terminate()
+        wires.wait(5)
+
+
+def bring_in(settings: Path, good: bool = True) -> subprocess.CompletedProcess[str]:
+    folder = settings.parent
+    return kiosk(
+        "import", "-s", settings, "--titles", folder / "titles.csv", "--items", folder / "items.csv",
+        "--patrons", folder / "patrons.csv", good=good,
+    )  # fmt: skip
+
+
+def counts(settings: Path) -> dict[str, int]:
+    answer: dict[str, int] = json.loads(kiosk("counts", "-s", settings).stdout)
+    return answer
+
+
+def test_lists_come_in_and_a_broken_row_keeps_everything_out(settings: Path) -> None:
+    assert "1 titles, 2 items, 1 patrons" in bring_in(settings).stdout
+    broken = settings.parent / "items.csv"
+    broken.write_text(ITEMS + "LK-3,T9,lendable,\nLK-4,T1,maybe,\n", encoding="utf-8")
+    said = bring_in(settings, good=False).stderr
+    assert "items.csv:4" in said
+    assert "items.csv:5" in said
+    assert "T9" in said
+    assert counts(settings)["items"] == 2
+
+
+def test_a_tag_and_a_card_are_bound_from_the_pad(settings: Path, wired: Bench) -> None:
+    bring_in(settings)
+    wired.place("04112233445566", "ntag213")
+    said = kiosk("items", "bind", "LK-1", "-s", settings).stdout
+    assert "LK-1 (Dế Mèn phiêu lưu ký)" in said
+    assert "04112233445566" in said
+    kiosk("items", "bind", "LK-2", "-s", settings, good=False)  # the tag is LK-1's now
+    wired.clear()
+    wired.place("DEADBEEF", "classic1k")
+    said = kiosk("patrons", "bind", "P1", "-s", settings).stdout
+    assert "P1" in said
+    assert "DEADBEEF" not in said
+    found = counts(settings)
+    assert (found["items_with_tag"], found["patrons_with_card"]) == (2, 1)
+    raw = (settings.parent / "data" / "station.db").read_bytes()
+    assert b"DEADBEEF" not in raw  # a card number is kept only as a digest
+    assert bytes.fromhex("DEADBEEF") not in raw
+
+
+def test_binding_something_unknown_says_so_before_anyone_fetches_a_tag(settings: Path) -> None:
+    bring_in(settings)
+    assert "no item 'LK-99'" in kiosk("items", "bind", "LK-99", "-s", settings, good=False).stderr
+    assert "no patron 'P99'" in kiosk("patrons", "bind", "P99", "-s", settings, good=False).stderr
+
+
+def test_a_missing_settings_file_and_a_wrong_key_are_named(settings: Path) -> None:
+    assert "none.toml" in kiosk("counts", "-s", settings.parent / "none.toml", good=False).stderr
+    settings.write_text("[pad]\nspede = 1\n")
+    said = kiosk("run", "-s", settings, good=False).stderr
+    assert "pad.spede" in said
+    assert "kiosk settings" in said
+
+
+def test_a_database_of_a_newer_version_is_left_untouched(settings: Path) -> None:
+    bring_in(settings)
+    database = settings.parent / "data" / "station.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'r9999_from_the_future'")
+    connection.close()
+    before = database.read_bytes()
+    said = kiosk("counts", "-s", settings, good=False).stderr
+    assert str(database) in said
+    assert "newer" in said
+    assert database.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_named(settings: Path) -> None:
+    (settings.parent / "data" / "station.db").write_bytes(b"Excel, not SQLite" * 100)
+    assert "station.db" in kiosk("counts", "-s", settings, good=False).stderr
+
+
+def test_the_doctor_tells_what_is_missing_and_fails_then(settings: Path) -> None:
+    said = kiosk("doctor", "-s", settings, good=False).stdout
+    assert "MISSING  database" in said
+    assert "MISSING  reader" in said  # no board here
+    assert "cannot serve" in said
+    assert "cannot be read" in kiosk("doctor", "-s", settings.parent / "none.toml", good=False).stdout
+
+
+def test_the_doctor_is_content_with_a_whole_station(
+    settings: Path, wired: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(settings)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "offscreen")
+    said = kiosk("doctor", "-s", settings).stdout
+    assert "rc522 answers" in said
+    assert "The station can serve." in said
+    wired.reader("unplugged")
+    said = kiosk("doctor", "-s", settings, good=False).stdout
+    assert "MISSING  reader" in said
+
+
+def test_the_settings_command_explains_every_key(settings: Path) -> None:
+    said = kiosk("settings", "-s", settings).stdout
+    assert 'id = "thu"' in said
+    assert "polls_per_second = 10  # how often" in said
