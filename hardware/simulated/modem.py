@@ -1,7 +1,7 @@
-"""The contactless UART: frames out of the FIFO onto the air, answers off the air into the FIFO.
+"""The contactless UART: frames out of the FIFO onto the air, and what follows when tags answer.
 
-MFRC522 data sheet rev. 3.9: sections 8.5 (timer), 9.3.1.13 to 9.3.1.15, 9.3.2.3, 9.3.2.4 and 10.3.1.5 to
-10.3.1.9. Bytes leave and reach the FIFO one by one at 106 kbit/s, so its level moves as on the chip.
+MFRC522 data sheet rev. 3.9: sections 8.5 (timer), 9.3.1.14 (BitFramingReg), 9.3.2.3 (TxModeReg), 10.2 and
+10.3.1.5 to 10.3.1.9 (commands). Bytes leave the FIFO one by one at 106 kbit/s.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from hardware.simulated import interrupts as irq
-from hardware.simulated.agenda import Agenda
-from hardware.simulated.crc_a import crc16, crc_a
-from hardware.simulated.field import Field, Reception
+from hardware.simulated.agenda import Agenda, Errands
+from hardware.simulated.crc_a import crc_a
+from hardware.simulated.field import Field
 from hardware.simulated.fifo import Fifo
-from hardware.simulated.frames import ETU, Bits, Frame, Proof, bits_of, odd_parity
-from hardware.simulated.registers import GAIN_DB, Command, Reg, RegisterFile
+from hardware.simulated.frames import ETU, Frame, Proof, bits_of
+from hardware.simulated.receiver import Receiver
+from hardware.simulated.registers import Command, Reg, RegisterFile
 from hardware.simulated.timer_unit import TimerUnit
 
-_TIMER_STOP_BITS = 5  # section 9.3.3.10, TAuto: "stops immediately after receiving the 5th bit"
-_CRYPTO_ON = 3  # Status2Reg.MFCrypto1On
+_CRYPTO_ON = 0x08  # Status2Reg.MFCrypto1On
+_AUTHENT_BYTES = 12  # MFAuthent's arguments: command, block, key (6), UID (4)
 
 
 class ModemState(IntEnum):
@@ -35,12 +36,9 @@ class ModemState(IntEnum):
 
 
 class Modem:
-    """Sender and receiver. `finish` is called when a command ends by itself.
+    """Sender and receiver together. `finish` is called when a command ends by itself.
 
-    `coll_pos_counts_align`: whether CollPos counts from the first bit of the first received byte, RxAlign
-    included (what NXP says for the MFRC631), or from the first received bit; the data sheet leaves it open.
-    `collided_bit`: the value the receiver takes for a collided bit. `resend_in_silence`: whether StartSend
-    works while Transceive still waits for an answer; by default CommandReg must be written again.
+    For the keywords see RC522Chip.
     """
 
     def __init__(
@@ -53,112 +51,116 @@ class Modem:
         field: Field,
         finish: Callable[[], None],
         *,
-        coll_pos_counts_align: bool = True,
-        collided_bit: int = 1,
-        resend_in_silence: bool = False,
+        coll_pos_counts_align: bool,
+        collided_bit: int,
+        resend_in_silence: bool,
     ) -> None:
         self._registers, self._fifo, self._interrupts = registers, fifo, interrupts
         self._timer, self._agenda, self._field, self._finish = timer, agenda, field, finish
-        self._coll_pos_counts_align = coll_pos_counts_align
-        self._collided_bit = collided_bit
+        self._errands = Errands(agenda)
+        self.receiver = Receiver(
+            registers,
+            fifo,
+            interrupts,
+            timer,
+            agenda,
+            self._answered,
+            coll_pos_counts_align=coll_pos_counts_align,
+            collided_bit=collided_bit,
+        )
         self._resend_in_silence = resend_in_silence
-        self.state = ModemState.IDLE
-        self.rx_last_bits = 0
-        self.coll_pos: int | None = None
-        self.session = 0
+        self.session = 0  # the Crypto1 session frames belong to; 0 = plain
         self._command = Command.IDLE
-        self._due: set[int] = set()
+        self._sending = ModemState.IDLE  # WAIT_START_SEND, TX_WAIT, TRANSMITTING, or IDLE
         self._sent: list[int] = []
         self._began = 0.0
-        self._listen_from = 0.0
-        self._reception: Reception | None = None
-        self._position = 0
-        self._received: list[int] = []
-        self._received_bits = 0
-        self._delivered = 0
-        self._key = b""
+        self._proof: Proof | None = None  # of the authentication under way, until it was sent
+
+    @property
+    def state(self) -> ModemState:
+        """ModemState of this moment."""
+        if not self.receiver.listening:
+            return self._sending
+        if self.receiver.receiving:
+            return ModemState.RECEIVING
+        early = self._agenda.now < self.receiver.listen_from
+        return ModemState.RX_WAIT if early else ModemState.WAIT_DATA
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a frame was sent and its answer has not ended."""
+        return self.receiver.listening and self._command is not Command.RECEIVE
+
+    @property
+    def authenticating(self) -> bool:
+        """Whether MFAuthent has its arguments and works."""
+        return self._command is Command.MF_AUTHENT and self._sending is not ModemState.WAIT_START_SEND
 
     def reset(self) -> None:
         """As after power-up."""
         self.stop()
-        self.rx_last_bits, self.coll_pos, self.session = 0, None, 0
+        self.receiver.reset()
+        self.session = 0
 
     def stop(self) -> None:
         """End whatever is going on: a command was written over the running one."""
-        for number in self._due:
-            self._agenda.cancel(number)
-        self._due.clear()
-        if not self._registers.bit(Reg.STATUS2, _CRYPTO_ON):
+        self._errands.drop()
+        self.receiver.stop()
+        self._sending, self._command, self._proof = ModemState.IDLE, Command.IDLE, None
+        if not self._registers[Reg.STATUS2] & _CRYPTO_ON:
             self.session = 0
-        self.state, self._command, self._reception = ModemState.IDLE, Command.IDLE, None
-
-    def _at(self, when: float, action: Callable[[], None]) -> None:
-        def due() -> None:
-            self._due.discard(number)
-            action()
-
-        number = self._agenda.at(when, due)
-        self._due.add(number)
-
-    # Commands
 
     def transceive(self) -> None:
         """Wait for StartSend (section 10.3.1.8)."""
-        self._command, self.state = Command.TRANSCEIVE, ModemState.WAIT_START_SEND
+        self._command, self._sending = Command.TRANSCEIVE, ModemState.WAIT_START_SEND
 
     def transmit(self) -> None:
         """Send the FIFO at once (section 10.3.1.5)."""
         self._command = Command.TRANSMIT
-        self._begin()
+        if len(self._fifo):
+            self._begin()
+        else:
+            self._end_command()
 
     def receive(self) -> None:
         """Listen (section 10.3.1.7)."""
         self._command = Command.RECEIVE
-        self._listen(self._agenda.now)
+        self.receiver.listen(self._agenda.now)
 
     def start_send(self) -> None:
         """BitFramingReg.StartSend was written 1; it matters to Transceive only."""
-        if self._command is not Command.TRANSCEIVE:
+        if self._command is not Command.TRANSCEIVE or not len(self._fifo):
             return
-        silent = self.state in (ModemState.RX_WAIT, ModemState.WAIT_DATA) and self._resend_in_silence
-        if self.state is ModemState.WAIT_START_SEND or silent:
+        silent = self._resend_in_silence and self.receiver.listening and not self.receiver.receiving
+        if silent or (self._sending is ModemState.WAIT_START_SEND and not self.receiver.listening):
+            self.receiver.stop()
             self._begin()
 
     def carrier_on(self) -> None:
         """The field came on; with TxWaitRF a transmission may have waited for it."""
-        if self.state is ModemState.TX_WAIT:
+        if self._sending is ModemState.TX_WAIT:
             self._begin()
-
-    def state_at(self, now: float) -> ModemState:
-        """ModemState as Status2Reg shows it: RxWait is over once the receiver listens."""
-        if self.state is ModemState.RX_WAIT and now >= self._listen_from:
-            return ModemState.WAIT_DATA
-        return self.state
 
     # Sending
 
     def _begin(self) -> None:
-        if not len(self._fifo):
-            if self._command is Command.TRANSMIT:
-                self._finish()
-            return
         if not self._field.carrier and self._registers.bit(Reg.MODE, 5):  # TxWaitRF
-            self.state = ModemState.TX_WAIT
+            self._sending = ModemState.TX_WAIT
             return
-        self.state = ModemState.TRANSMITTING
+        self._sending = ModemState.TRANSMITTING
         self._sent = []
         self._began = self._agenda.now
-        self._at(self._began + ETU, self._next_byte)
+        self._errands.at(self._began + ETU, self._next_byte)
+
+    @property
+    def _without_parity(self) -> bool:
+        return self._registers.bit(Reg.MF_RX, 4)  # ParityDisable
 
     def _next_byte(self) -> None:
         self._sent.append(self._fifo.pop())
-        last_bits = self._registers[Reg.BIT_FRAMING] & 0x07
-        last = not len(self._fifo) and last_bits
-        self._at(self._agenda.now + ETU * (last_bits if last else self._byte_etu), self._byte_sent)
-
-    @property
-    def _byte_etu(self) -> int:
-        return 8 if self._registers.bit(Reg.MF_RX, 4) else 9  # MfRxReg.ParityDisable
+        last_bits = 0 if len(self._fifo) else self._registers[Reg.BIT_FRAMING] & 0x07
+        length = last_bits or (8 if self._without_parity else 9)
+        self._errands.at(self._agenda.now + ETU * length, self._byte_sent)
 
     def _byte_sent(self) -> None:
         if len(self._fifo):
@@ -170,9 +172,9 @@ class Modem:
         end = self._agenda.now + ETU
         if self._registers.bit(Reg.TX_MODE, 7):  # TxCRCEn
             bits += bits_of(crc_a(data))
-            end += ETU * 2 * self._byte_etu
-        frame = Frame(bits, parity=not self._registers.bit(Reg.MF_RX, 4), session=self.session)
-        self._at(end, lambda: self._frame_sent(frame))
+            end += ETU * (16 if self._without_parity else 18)
+        frame = Frame(bits, parity=not self._without_parity, session=self.session)
+        self._errands.at(end, lambda: self._frame_sent(frame))
 
     def _frame_sent(self, frame: Frame) -> None:
         now = self._agenda.now
@@ -181,174 +183,67 @@ class Modem:
         if self._timer.automatic:
             self._timer.start()
         if reception is not None:
-            self._agenda.at(reception.start, lambda: self._answer_begins(reception))
+            # Tags answer whatever the chip does meanwhile: no errand of this command.
+            self._agenda.at(reception.start, lambda: self.receiver.answer_begins(reception))
         if self._command is Command.TRANSMIT:
-            self.stop()
-            self._finish()
+            self._end_command()
             return
+        self._sending = ModemState.IDLE
         # RxSelReg.RxWait: the receiver is deaf for so many bits after a transmission (section 9.3.2.8)
-        self._listen(now + ETU * (self._registers[Reg.RX_SEL] & 0x3F))
+        wait = ETU * (self._registers[Reg.RX_SEL] & 0x3F)
+        self.receiver.listen(now + wait, into_fifo=self._command is not Command.MF_AUTHENT)
 
     @property
     def _speaks_type_a(self) -> bool:
         """106 kbit/s out, and 100 % ASK (TxASKReg.Force100ASK): anything else no type A tag understands."""
         return not self._registers[Reg.TX_MODE] & 0x70 and self._registers.bit(Reg.TX_ASK, 6)
 
-    # Receiving
+    # Answers
 
-    def _listen(self, since: float) -> None:
-        # The receiver's start-up clears these (section 9.3.1.7 and 9.3.1.15)
-        self._interrupts.error &= ~(irq.COLL | irq.CRC_ERR | irq.PARITY | irq.PROTOCOL)
-        self.coll_pos = None
-        self._listen_from = since
-        self.state = ModemState.RX_WAIT if since > self._agenda.now else ModemState.WAIT_DATA
-
-    def _answer_begins(self, reception: Reception) -> None:
-        if self.state not in (ModemState.RX_WAIT, ModemState.WAIT_DATA) or not self._hears(reception):
-            return
-        self.state = ModemState.RECEIVING
-        self._reception = reception
-        self._position, self._received, self._received_bits, self._delivered = 0, [], 0, 0
-        if self._timer.automatic and not self._rx_multiple:
-            self._at(reception.start + ETU * _TIMER_STOP_BITS, self._timer.stop)
-        self._await_byte()
-
-    def _hears(self, reception: Reception) -> bool:
-        receiver_off = self._registers.bit(Reg.COMMAND, 5)  # RcvOff
-        gain = GAIN_DB[self._registers[Reg.RF_CFG] >> 4 & 7]
-        in_reach = gain + reception.strength_db >= GAIN_DB[0]
-        type_a = not self._registers[Reg.RX_MODE] & 0x73  # 106 kbit/s, framing of type A
-        return reception.start >= self._listen_from and not receiver_off and in_reach and type_a
-
-    @property
-    def _rx_multiple(self) -> bool:
-        return self._registers.bit(Reg.RX_MODE, 2)
-
-    @property
-    def _room(self) -> int:
-        """Bits the byte being received has room for: RxAlign shortens the first one."""
-        align = 0 if self._received_bits else self._registers[Reg.BIT_FRAMING] >> 4 & 7
-        return 8 - align
-
-    def _await_byte(self) -> None:
-        if self._reception is None:
-            return
-        until = min(self._position + self._room + 1, self._reception.length)
-        self._at(self._reception.start + ETU * (1 + until), self._byte_received)
-
-    def _byte_received(self) -> None:
-        reception = self._reception
-        if reception is None:
-            return
-        room, bits, collided = self._room, [], False
-        for _ in range(room):
-            heard = reception.bit(self._position)
-            if heard is None:
-                break
-            self._position += 1
-            self._received_bits += 1
-            value, clash = heard
-            if clash:
-                collided = True
-                value = self._collide()
-            elif self.coll_pos is not None and not self._registers.bit(Reg.COLL, 7):
-                value = 0  # ValuesAfterColl = 0: everything after a collision is cleared
-            bits.append(value)
-        if bits:
-            self._store(tuple(bits), room)
-        if len(bits) < room:
-            self._at(self._agenda.now + ETU, self._answer_ended)
-            return
-        parity = reception.bit(self._position)
-        self._position += 1
-        if parity is None:
-            self._at(self._agenda.now + ETU, self._answer_ended)
-            return
-        # The parity of a split first byte says nothing, nor does one after a collision.
-        judged = room == 8 and not collided and self.coll_pos is None
-        if judged and (parity[1] or parity[0] != odd_parity(tuple(bits))):
-            self._interrupts.fail(irq.PARITY)
-        if reception.bit(self._position) is None:
-            self._at(self._agenda.now + ETU, self._answer_ended)
-        else:
-            self._await_byte()
-
-    def _collide(self) -> int:
-        self._interrupts.fail(irq.COLL)
-        if self.coll_pos is None:
-            align = self._registers[Reg.BIT_FRAMING] >> 4 & 7
-            self.coll_pos = self._received_bits + (align if self._coll_pos_counts_align else 0)
-            return self._collided_bit
-        return self._collided_bit if self._registers.bit(Reg.COLL, 7) else 0
-
-    def _store(self, bits: Bits, room: int) -> None:
-        shift = 8 - room
-        self._received.append(sum(bit << (shift + place) for place, bit in enumerate(bits)))
-        self.rx_last_bits = 0 if len(bits) == room else (shift + len(bits)) & 7
+    def _answered(self) -> None:
         if self._command is Command.MF_AUTHENT:
+            self._authentication_answered()
             return
-        keep_back = 2 if self._registers.bit(Reg.RX_MODE, 7) else 0  # RxCRCEn: the CRC stays out of the FIFO
-        while self._delivered < len(self._received) - keep_back:
-            self._fifo.push(self._received[self._delivered])
-            self._delivered += 1
-
-    def _answer_ended(self) -> None:
-        reception, self._reception = self._reception, None
-        self.state = ModemState.WAIT_DATA
-        if self._registers.bit(Reg.RX_MODE, 3) and self._received_bits < 4:  # RxNoErr
-            return
-        if reception is not None and not reception.clean_start:
-            self._interrupts.fail(irq.PROTOCOL)
-        if self._command is Command.MF_AUTHENT:
-            self._authentication_answer()
-            return
-        checks = self._registers.bit(Reg.RX_MODE, 7)
-        if checks and (self.rx_last_bits or len(self._received) < 3 or crc16(bytes(self._received))):
-            self._interrupts.fail(irq.CRC_ERR)
         self._interrupts.request(irq.RX)
-        if self._rx_multiple:
-            self._fifo.push(self._interrupts.error & 0xFF)  # the error flags follow (section 9.3.2.4)
-            self._listen(self._agenda.now)
-            return
-        if self._command is Command.TRANSCEIVE:
-            self.state = ModemState.WAIT_START_SEND  # stays active: FIFO and StartSend suffice for the next
-            return
+        if self._registers.bit(Reg.RX_MODE, 2):  # RxMultiple: error flags follow, it listens on
+            self._fifo.push(self._interrupts.error)
+            self.receiver.listen(self._agenda.now)
+        elif self._command is Command.TRANSCEIVE:
+            self._sending = ModemState.WAIT_START_SEND  # the next frame needs only data and StartSend
+        else:
+            self._end_command()
+
+    def _end_command(self) -> None:
         self.stop()
         self._finish()
 
-    # MIFARE Classic authentication, without Crypto1's bits
+    # MIFARE Classic authentication, without Crypto1's bits (section 10.3.1.9). Silence never ends it.
 
     def authenticate(self) -> None:
-        """MFAuthent (section 10.3.1.9): FIFO = command, block, key (6), UID (4). Silence never ends it."""
-        self._command = Command.MF_AUTHENT
-        content = self._fifo.take_all()
-        if len(content) != 12:
-            self._interrupts.fail(irq.PROTOCOL)
-            self.stop()
-            self._finish()
+        """MFAuthent; called again with each byte written until its arguments are there (section 10.2)."""
+        self._command, self._sending = Command.MF_AUTHENT, ModemState.WAIT_START_SEND
+        if len(self._fifo) < _AUTHENT_BYTES:
             return
-        self._key = content[2:]
-        self._send_for_authentication(Frame(bits_of(content[:2] + crc_a(content[:2])), session=self.session))
+        content = bytes(self._fifo.pop() for _ in range(_AUTHENT_BYTES))
+        self._proof = Proof(content[2:8], content[8:])
+        self._send_whole(Frame(bits_of(content[:2] + crc_a(content[:2])), session=self.session))
 
-    def _send_for_authentication(self, frame: Frame) -> None:
-        self.state = ModemState.TRANSMITTING
+    def _send_whole(self, frame: Frame) -> None:
+        self._sending = ModemState.TRANSMITTING
         self._began = self._agenda.now
-        etu = 2 + len(frame.bits) // 8 * 9
-        self._at(self._began + ETU * etu, lambda: self._frame_sent(frame))
+        length = 2 + len(frame.bits) // 8 * 9
+        self._errands.at(self._began + ETU * length, lambda: self._frame_sent(frame))
 
-    def _authentication_answer(self) -> None:
-        token = bytes(self._received)
-        proven = self._key == b""
-        if len(token) != 4 or self.rx_last_bits:
+    def _authentication_answered(self) -> None:
+        token = bytes(self.receiver.received)
+        if len(token) != 4 or self.receiver.last_bits:
             self._interrupts.fail(irq.PROTOCOL)
-            self._registers[Reg.STATUS2] &= ~(1 << _CRYPTO_ON) & 0xFF
-        elif proven:
-            self._registers[Reg.STATUS2] |= 1 << _CRYPTO_ON
+            self._registers[Reg.STATUS2] &= ~_CRYPTO_ON & 0xFF
+        elif self._proof is None:
+            self._registers[Reg.STATUS2] |= _CRYPTO_ON
         else:
             self.session = int.from_bytes(token, "big")
-            proof = Proof(self._key[:6], self._key[6:])
-            self._key = b""
-            self._send_for_authentication(Frame(bits_of(bytes(8)), session=self.session, proof=proof))
+            proof, self._proof = self._proof, None
+            self._send_whole(Frame(bits_of(bytes(8)), session=self.session, proof=proof))
             return
-        self.stop()
-        self._finish()
+        self._end_command()
