@@ -1,4 +1,4 @@
-"""Hands and eyes before the station: they put tags on the pad, touch buttons, wait for what the screen says."""
+"""Hands and eyes before the station: they put tags down, touch buttons, wait for what the screen says."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kiosk.demo.glass import NotSeen, Seen
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 class Visitor:
     """A child with a card. Raises NotSeen when the station does not do what it should."""
 
-    def __init__(self, hands: Hands, ledger: Ledger, card: Thing) -> None:
+    def __init__(
+        self, hands: Hands, ledger: Ledger, card: Thing, *, tell: Callable[[str], None] = lambda line: None
+    ) -> None:
         self._hands = hands
         self._ledger = ledger
+        self._tell = tell
         self.card = card
 
     @property
@@ -29,11 +33,13 @@ class Visitor:
         """Through the door."""
         self._hands.walk("in")
         self._ledger.crossed("in")
+        self._tell(f"{self.name} walks in")
 
     def walks_out(self) -> None:
         """Through the door, home."""
         self._hands.walk("out")
         self._ledger.crossed("out")
+        self._tell(f"{self.name} walks out")
 
     def begins(self) -> Seen:
         """Puts the card on the empty pad and is greeted by name."""
@@ -43,6 +49,7 @@ class Visitor:
         if not seen.says(self.name):
             raise NotSeen(f"Hello does not greet {self.name}; it says {' | '.join(seen.texts)!r}")
         self._ledger.children.add(self.card.number)
+        self._tell(f"{self.name} puts the card down: hello")
         return seen
 
     def borrows(self, *books: Thing, with_card: bool = False) -> Seen:
@@ -53,6 +60,7 @@ class Visitor:
         self._ledger.children.add(self.card.number)
         for book in books:
             self._ledger.lent(book.number, self.card.number)
+        self._tell(f"{self.name} borrows {', '.join(book.name for book in books)}")
         return seen
 
     def lifts(self, *things: Thing) -> None:
@@ -65,6 +73,7 @@ class Visitor:
         self._hands.place(book)
         seen = self._hands.sees("Refused", after=before)
         self._ledger.refused(why)
+        self._tell(f"{self.name} may not have {book.name}: {why}")
         return seen
 
     def chooses(self, book: Thing) -> Seen:
@@ -79,6 +88,7 @@ class Visitor:
         self._hands.tap("return", book.number)
         seen = self._hands.sees("Returned", after=seen)
         self._ledger.returned(book.number)
+        self._tell(f"{self.name} brings back {book.name}")
         return seen
 
     def keeps(self, book: Thing) -> Seen:
@@ -87,6 +97,7 @@ class Visitor:
         self._hands.tap("keep", book.number)
         seen = self._hands.sees("Renewed", after=seen)
         self._ledger.kept(book.number)
+        self._tell(f"{self.name} keeps {book.name} longer")
         return seen
 
     def may_not_keep(self, book: Thing) -> Seen:
@@ -95,6 +106,7 @@ class Visitor:
         self._hands.tap("keep", book.number)
         seen = self._hands.sees("Refused", after=seen)
         self._ledger.refused("no_more_renewals")
+        self._tell(f"{self.name} may not keep {book.name} any longer")
         return seen
 
     def brings_for_another(self, book: Thing, *, wants_it: bool) -> Seen:
@@ -107,6 +119,8 @@ class Visitor:
         seen = self._hands.sees("Lent" if wants_it else "Returned", after=seen)
         if wants_it:
             self._ledger.lent(book.number, self.card.number)
+        wish = "and borrows it" if wants_it else "and does not want it"
+        self._tell(f"{self.name} brings {book.name} of another child {wish}")
         return seen
 
     def undoes(self, book: Thing) -> Seen:
@@ -115,6 +129,7 @@ class Visitor:
         self._hands.tap("undo", book.number)
         seen = self._hands.sees("Undone", after=before)
         self._ledger.undid(book.number)
+        self._tell(f"{self.name} gives {book.name} back at once: undone")
         return seen
 
     def goes(self) -> Seen:

@@ -1,0 +1,192 @@
+"""A whole reading corner on this machine: broker, centre, simulated wires and the real station.
+
+Every part is the real program in a process of its own. All of it lives in one folder and ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from central.broker import LocalBroker
+from hardware.simulated.bench_client import Bench
+from kiosk.demo.central_books import CentralBooks, read_centre
+from kiosk.demo.glass import Glass
+from kiosk.demo.processes import Program, ProgramFailed, Programs
+from kiosk.demo.station_books import StationBooks, read_station
+
+STATION = "goc-doc-demo"
+LIBRARY = Path(__file__).parent
+"""The demonstration library's CSV files lie beside this module."""
+
+_SETTINGS = """\
+[station]
+id = "{station}"
+language = "vi"
+data = "{data}"
+
+[pad]
+wires = "{wires}"
+
+[visit]
+idle_s = {pace.idle_s}
+still_there_s = {pace.still_there_s}
+goodbye_s = {pace.goodbye_s}
+message_s = {pace.message_s}
+
+[link]
+host = "127.0.0.1"
+port = {port}
+resend_s = 1.0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long the desk waits, in seconds: far shorter than for children, so that an afternoon is short."""
+
+    idle_s: int = 4
+    still_there_s: int = 2
+    goodbye_s: int = 1
+    message_s: int = 3
+
+
+class Stage:
+    """Use as a context: everything started in it is ended when it is left, whatever happens."""
+
+    def __init__(self, folder: Path, *, waits: Waits | None = None) -> None:
+        self.folder = folder
+        self.data = folder / "station"
+        self.database = self.data / "station.db"
+        self.centre = folder / "centre"
+        self._settings = folder / "station.toml"
+        self._waits = waits or Waits()
+        self._closing = contextlib.ExitStack()
+
+    def __enter__(self) -> Stage:
+        if (self._settings).exists():
+            shutil.rmtree(self.folder)  # ours: the settings file of an earlier afternoon lies in it
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # A Unix socket's name has room for 107 bytes; the folder's own name may be longer than that.
+        sockets = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="gocdoc-")))
+        self.wires, self.inspection = sockets / "wires", sockets / "screen"
+        self.programs = self._closing.enter_context(Programs(self.folder / "logs"))
+        self.broker = LocalBroker(self.folder / "broker")
+        self._closing.callback(self.broker.stop)
+        self.port = _free_port()
+        self._settings.write_text(
+            _SETTINGS.format(
+                station=STATION, data=self.data, wires=self.wires, pace=self._waits, port=self.broker.port
+            ),
+            encoding="utf-8",
+        )
+        self.glass = Glass(self.inspection)
+        self._closing.callback(self.glass.close)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    @property
+    def page(self) -> str:
+        """The address of the centre's page."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def load_library(self) -> None:
+        """Fill the station with the demonstration library. Raises ProgramFailed with what it said."""
+        done = subprocess.run(
+            _kiosk("demo", "load", "--settings", str(self._settings)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ProgramFailed(f"kiosk demo load ended with {done.returncode}: {done.stderr[-2000:]}")
+
+    def start(self) -> None:
+        """Everything: broker, centre, wires, station; returns when the screen shows something."""
+        self.broker.start()
+        self.start_centre()
+        self.start_wires()
+        self.start_station()
+
+    def start_centre(self) -> Program:
+        """The library server, with its page."""
+        return self.programs.start(
+            "centre",
+            [
+                *(sys.executable, "-m", "central", "serve", "--data", str(self.centre)),
+                *("--broker", self.broker.address, "--port", str(self.port)),
+            ],
+            ready=lambda: _listens(self.port),
+        )
+
+    def start_wires(self) -> Program:
+        """The simulated wires, and the bench's connection to them."""
+        program = self.programs.start(
+            "wires",
+            [sys.executable, "-m", "hardware.simulated.wires", "--socket", str(self.wires)],
+            ready=self.wires.exists,
+        )
+        self.bench = Bench(self.wires)
+        self._closing.callback(self.bench.close)
+        return program
+
+    def start_station(self) -> Program:
+        """The station itself; returns when its screen shows something."""
+        self.station = self.programs.start(
+            "station",
+            _kiosk("run", "--settings", str(self._settings), "--inspect", str(self.inspection)),
+            ready=self.glass.ready,
+            env={"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"},
+        )
+        return self.station
+
+    def kill_station(self) -> None:
+        """Pull the station's plug (SIGKILL)."""
+        self.programs.kill(self.station)
+        self.glass.close()
+        self.inspection.unlink(missing_ok=True)
+
+    def books_of_station(self) -> StationBooks:
+        """What the station has on record."""
+        return read_station(self.database)
+
+    def books_of_centre(self) -> CentralBooks:
+        """What the centre has on record."""
+        return read_centre(self.centre, STATION)
+
+    def drained(self, within: float) -> bool:
+        """Wait until the centre has confirmed every fact; False when it has not within so many seconds."""
+        deadline = time.monotonic() + within
+        while self.books_of_station().unconfirmed:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
+
+
+def _kiosk(*words: str) -> list[str]:
+    return [sys.executable, "-m", "kiosk", *words]
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
+        return True
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
