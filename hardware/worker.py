@@ -129,8 +129,7 @@ class PadWorker:
             self._unreadable_since = None
         self._see(tags, readable, now)
         self._tell(tags, now, certain=readable or bool(tags))
-        turn = _SETTLING_S if self._settling else self._period_s
-        return max(_SHORTEST_REST_S, now + turn - self._monotonic())
+        return max(_SHORTEST_REST_S, now + self._turn_s - self._monotonic())
 
     def _bear(self, disturbed: PadDisturbed, now: float) -> None:
         """Unreadable answers are borne for a while, but never take part in a reader's coming back."""
@@ -176,8 +175,13 @@ class PadWorker:
         return sighting.silent_looks >= _FEWEST_SILENT and now - silent_since >= self._removed_s
 
     @property
-    def _settling(self) -> bool:
-        return self._reported is None or not self._sightings.keys() <= self._reported
+    def _turn_s(self) -> float:
+        """From this look to the next: faster while something new settles or something fell silent."""
+        if self._reported is None or not self._sightings.keys() <= self._reported:
+            return min(_SETTLING_S, self._period_s)
+        if any(sighting.silent_looks for sighting in self._sightings.values()):
+            return min(self._removed_s / _FEWEST_SILENT, self._period_s)
+        return self._period_s
 
     def _tell(self, tags: frozenset[Tag], now: float, *, certain: bool) -> None:
         """Post what changed: removals at once, additions when they lie still and everything is in sight.
