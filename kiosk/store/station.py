@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -129,12 +130,12 @@ class StationStore:
         try:
             dbapi = self._connected().connection.cursor()
             try:
-                # Each page is one row of the answer: only reading them all frees them all.
-                dbapi.execute("PRAGMA incremental_vacuum").fetchall()
-                dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                # Each step frees one page: executescript takes all steps, execute only the first.
+                dbapi.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
             finally:
                 dbapi.close()
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
+            self._reconnect()
             raise store_error(error, self.path, "giving room back") from error
         return forgotten
 
