@@ -278,13 +278,6 @@ old_releases() { # all but the current one and the newest other one, to which on
 old_gone() { [[ -z $(old_releases) ]]; }
 old_remove() { old_releases | xargs -d '\n' -r rm -rf; }
 
-command_there() { [[ $(readlink "/usr/local/bin/$1") == "$prefix/current/venv/bin/$1" ]]; }
-commands_there() { command_there kiosk && command_there central; }
-commands_make() {
-    local name
-    for name in kiosk central; do ln -sfn "$prefix/current/venv/bin/$name" "/usr/local/bin/$name"; done
-}
-
 settings=$etc/station.toml
 settings_there() { [[ -e $settings ]]; }
 settings_make() {
@@ -309,13 +302,18 @@ placed_there() { cmp -s <(rendered "$1") "$2"; }
 place() {
     mkdir -p "$(dirname "$2")"
     rendered "$1" >"$2.new"
-    chmod 0644 "$2.new"
+    chmod "${3:-0644}" "$2.new"
     mv -T "$2.new" "$2"
     reload=yes
     restart=yes
 }
 
 unit=gocdoc-$role.service
+command=kiosk
+[[ $role == station ]] || command=central
+command_file=/usr/local/bin/$command
+command_there() { placed_there "$command.sh" "$command_file" && [[ -x $command_file ]]; }
+command_make() { place "$command.sh" "$command_file" 0755; }
 unit_there() { placed_there "$unit" "$units/$unit"; }
 unit_make() { place "$unit" "$units/$unit"; }
 cage_file=$units/gocdoc-station.service.d/cage.conf
@@ -362,7 +360,7 @@ firmware_make() {
 uninstall() {
     local gone
     if [[ $systemd_runs == yes ]]; then systemctl disable -q --now "$unit" 2>/dev/null || true; fi
-    local files=("$units/$unit" "/usr/local/bin/kiosk" "/usr/local/bin/central" "$prefix")
+    local files=("$units/$unit" "$command_file" "$prefix")
     [[ $role == central ]] || files+=("$cage_file" "$rules_file" "$watchdog_file")
     for gone in "${files[@]}"; do
         if [[ -e $gone || -L $gone ]]; then rm -rf "$gone" && say "removed  $gone"; fi
@@ -385,12 +383,12 @@ restart=no
 say "Góc Đọc $version as $role on $os_name, $architecture${model:+, $model}"
 packages_there || true
 step "Debian packages: ${lacking[*]:-all there}" packages_there packages_get
-step "user $user${station_id:+, with the groups of the devices it uses}" user_there user_make
+step "user $user, with the groups of the devices it uses" user_there user_make
 step "data in $data, for $user alone" data_there data_make
 step "release $(basename "$release") in $prefix/releases" release_there release_make
 step "$prefix/current points to it" current_there current_set
 step "releases older than the one before are gone" old_gone old_remove
-step "commands kiosk and central in /usr/local/bin" commands_there commands_make
+step "command $command_file" command_there command_make
 if [[ $role == station ]]; then
     step "settings in $settings" settings_there settings_make
     step "environment of the screen in $etc/panel.env" panel_env_there panel_env_make
@@ -426,8 +424,7 @@ if [[ $systemd_runs == yes ]]; then
 fi
 if [[ $role == station ]]; then
     say "--- kiosk doctor, as the station itself sees this machine"
-    (cd "$data" && runuser -u "$user" -- env HOME="$data" KIVY_HOME="$data/kivy" \
-        "$prefix/current/venv/bin/kiosk" doctor --settings "$settings") ||
+    (cd "$data" && "$command_file" doctor --settings "$settings") ||
         say "--- the doctor found something (see above); installed it is all the same"
 fi
 say "done"
