@@ -1,0 +1,69 @@
+"""The station's screen: shows the newest view-model, reports taps. Holds no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kivy.base import EventLoop, runTouchApp, stopTouchApp
+from kivy.clock import Clock
+from kivy.uix.widget import Widget
+
+from kiosk.events import Action, Event, Tapped
+from kiosk.screens import Shown
+from ui.screens import draw
+from ui.widgets.scene import Kit, Scene
+from ui.words import words_for
+
+
+class StationApp:
+    """The window's content. `ui.window.prepare()` must have been called before this module is imported.
+
+    `post` takes the taps, `covers` is the folder of the covers (`<title_id>.png`), `first` what is shown
+    before anything was presented.
+    """
+
+    def __init__(self, *, post: Callable[[Event], None], covers: Path, first: Shown) -> None:
+        self._post, self._covers = post, covers
+        self._latest = first
+        self.root = Widget()
+        self.scene: Scene | None = None
+        self.shown = first
+
+    def present(self, shown: Shown) -> None:
+        """Show this next; from any thread. Of several that come within one frame the last one is drawn."""
+        self._latest = shown
+        Clock.schedule_once(self._draw_latest)
+
+    def run(self) -> None:
+        """Open the window and stay until it is closed or stop() is called. Main thread only."""
+        self.open()
+        runTouchApp(self.root)
+
+    def open(self) -> None:
+        """Open the window and draw the first screen, without running the loop."""
+        EventLoop.ensure_window()
+        EventLoop.window.bind(size=self._redraw)
+        EventLoop.window.clearcolor = (1, 1, 1, 1)
+        self._redraw()
+
+    def stop(self) -> None:
+        """Leave run(); from any thread."""
+        Clock.schedule_once(lambda _elapsed: stopTouchApp())
+
+    def _draw_latest(self, _elapsed: float) -> None:
+        if self._latest is not self.shown or self.scene is None:
+            self._redraw()
+
+    def _redraw(self, *_: object) -> None:
+        shown = self._latest
+        kit = Kit(words_for(shown.language), self._covers, self._tap, tuple(EventLoop.window.size))
+        scene = draw(shown.screen, kit)
+        # The old scene goes as a whole: nothing of a child can stay behind in a widget that is kept.
+        self.root.clear_widgets()
+        self.root.size = kit.size
+        self.root.add_widget(scene)
+        self.scene, self.shown = scene, shown
+
+    def _tap(self, action: Action, target: str) -> None:
+        self._post(Tapped(action, target, self.shown.number))

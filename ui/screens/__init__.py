@@ -1,0 +1,49 @@
+"""One drawing for every view-model of kiosk.screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kiosk import screens as views
+from ui.screens.arrival import hello, take_books_off
+from ui.screens.asking import choose, offer, still_there
+from ui.screens.farewell import goodbye, take_your_things
+from ui.screens.lending import book_info, lent, renewed, returned, undone
+from ui.screens.muddle import one_by_one, one_card, unknown_book, unknown_card
+from ui.screens.refused import refused
+from ui.screens.resting import ask_help, disk_full, out_of_order, reader_out
+from ui.screens.welcome import welcome
+from ui.widgets.scene import Kit, Scene
+
+Drawing = Callable[[Any, Kit], Scene]
+
+DRAWINGS: dict[type, Drawing] = {
+    views.Welcome: welcome,
+    views.TakeBooksOff: take_books_off,
+    views.Hello: hello,
+    views.Lent: lent,
+    views.Undone: undone,
+    views.Choose: choose,
+    views.Renewed: renewed,
+    views.Returned: returned,
+    views.Offer: offer,
+    views.BookInfo: book_info,
+    views.Refused: refused,
+    views.OneByOne: one_by_one,
+    views.OneCard: one_card,
+    views.UnknownCard: unknown_card,
+    views.UnknownBook: unknown_book,
+    views.StillThere: still_there,
+    views.Goodbye: goodbye,
+    views.TakeYourThings: take_your_things,
+    views.AskHelp: ask_help,
+    views.ReaderOut: reader_out,
+    views.DiskFull: disk_full,
+    views.OutOfOrder: out_of_order,
+}
+
+
+def draw(screen: views.Screen, kit: Kit) -> Scene:
+    """The scene of a view-model, ready to be put into the window."""
+    return DRAWINGS[type(screen)](screen, kit)

@@ -1,0 +1,48 @@
+"""The end of a visit: what goes home, and what still lies on the pad."""
+
+from __future__ import annotations
+
+from kiosk.screens import Goodbye, TakeYourThings
+from ui import theme
+from ui.screens.parts import headline, line, sentence
+from ui.widgets.book import BookRow
+from ui.widgets.child import Avatar
+from ui.widgets.day import DueDay
+from ui.widgets.pad import PadPicture, Thing
+from ui.widgets.scene import Kit, Scene
+from ui.widgets.shapes import Picture
+
+
+def goodbye(view: Goodbye, kit: Kit) -> Scene:
+    """The books at home and the first day to come back."""
+    words = kit.words
+    scene = Scene(kit, theme.DUSK)
+    scene.put(Avatar(view.child.animal), scene.art.middle(52, 52))
+    scene.put(Picture(theme.picture("wave")), scene.art.top(24).right(24))
+    text = scene.text
+    headline(
+        scene, words.say("goodbye.title", name=view.child.nickname), text.top(13), size_mm=theme.HUGE, lines=1
+    )
+    below = text.less(top=14)
+    low = scene.page.less(left=text.x, right=theme.EDGE + theme.TARGET + 2 + theme.GAP, bottom=14)
+    low = low.bottom(text.y - 14)
+    if not view.at_home:
+        line(scene, words.say("goodbye.none"), below, size_mm=theme.TITLE)
+        return scene
+    line(scene, words.count("goodbye.home", len(view.at_home)), below.top(7), lines=1)
+    scene.put(BookRow(view.at_home, kit.covers, most=5), below.less(top=8))
+    dues = [book.due for book in view.at_home if book.due]
+    if dues:
+        scene.put(DueDay(words.say("due.first"), min(dues), view.today, words), low.less(top=3))
+    return scene
+
+
+def take_your_things(view: TakeYourThings, kit: Kit) -> Scene:
+    """Something was left on the pad. Whose it is, is not said."""
+    words = kit.words
+    scene = Scene(kit, theme.PEACH)
+    things = (*((Thing.CARD,) if view.card else ()), *((Thing.BOOK,) if view.books else ()))
+    scene.put(PadPicture(going=things), scene.art)
+    which = "both" if len(things) == 2 else "books" if view.books else "card"
+    sentence(scene, words.say(f"take_things.{which}"))
+    return scene

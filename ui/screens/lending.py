@@ -1,0 +1,110 @@
+"""What happened to a book: lent, not lent after all, kept longer, brought back; or what it is."""
+
+from __future__ import annotations
+
+from kiosk.events import Action
+from kiosk.screens import BookInfo, Lent, Renewed, Returned, Undone
+from ui import theme
+from ui.screens.parts import about, choice, cover, headline
+from ui.widgets.book import BookRow, ShelfSign
+from ui.widgets.child import Stars
+from ui.widgets.day import DueDay
+from ui.widgets.pad import PadPicture, Thing
+from ui.widgets.scene import Kit, Scene
+from ui.widgets.shapes import Picture
+
+
+def lent(view: Lent, kit: Kit) -> Scene:
+    """The newest book goes home with the child, until this day; the others of the visit beside it."""
+    words = kit.words
+    done = choice(words, Action.DONE)
+    choices = [choice(words, Action.UNDO, view.books[0].item_id), done] if view.can_undo else [done]
+    scene = Scene(kit, theme.JOY, choices)
+    text = scene.text
+    cover(scene, view.books[0], scene.art.less(left=2, right=2), badge="check", child=view.child)
+    others = view.books[1:]
+    title = text.top(12)
+    headline(scene, words.count("lent.title", len(view.books)), title, lines=1)
+    rest = text.less(top=13)
+    if others:
+        row = rest.right(min(38.0, 14.0 * min(3, len(others))))
+        scene.put(BookRow(others, kit.covers, most=3), row.less(bottom=rest.h * 0.52))
+        about(scene, view.books[0], rest.less(right=row.w + 2, bottom=rest.h * 0.5))
+    else:
+        about(scene, view.books[0], rest.less(bottom=rest.h * 0.5))
+    due = view.books[0].due
+    if due:
+        scene.put(DueDay(words.say("due.until"), due, view.today, words), rest.bottom(rest.h * 0.46))
+    return scene
+
+
+def undone(view: Undone, kit: Kit) -> Scene:
+    """The book stays here: back to its shelf."""
+    words = kit.words
+    scene = Scene(kit, theme.PEACH, [choice(words, Action.DONE)])
+    cover(scene, view.book, scene.art.middle(46, 62), child=view.child)
+    headline(scene, words.say("undone.title"), scene.text.top(20))
+    _to_shelf(scene, view.book.shelf, "undone.where")
+    return scene
+
+
+def renewed(view: Renewed, kit: Kit) -> Scene:
+    """The book may stay longer, until this day."""
+    words = kit.words
+    scene = Scene(kit, theme.JOY, [choice(words, Action.DONE)])
+    cover(scene, view.book, scene.art.middle(46, 62), badge="heart", child=view.child)
+    headline(scene, words.say("renewed.title"), scene.text.top(20))
+    if view.book.due:
+        due = DueDay(words.say("due.until"), view.book.due, view.today, words)
+        scene.put(due, scene.text.less(top=21))
+    return scene
+
+
+def returned(view: Returned, kit: Kit) -> Scene:
+    """Thank you, the stars earned, and where the book goes."""
+    words = kit.words
+    scene = Scene(kit, theme.MINT, [choice(words, Action.DONE)])
+    newest = view.books[0]
+    if len(view.books) == 1:
+        cover(scene, newest, scene.art.middle(46, 62), badge="heart", child=view.child)
+    else:
+        scene.put(BookRow(view.books, kit.covers, most=3), scene.art.middle(56, 40))
+        scene.put(Picture(theme.picture("heart")), scene.art.top(16).right(16))
+    name = view.child.nickname if view.child else ""
+    title = words.say("returned.title_name", name=name) if name else words.say("returned.title")
+    top = scene.text.top(19)
+    if view.new_stamps > 0:
+        stars = words.count("returned.stamps", view.new_stamps)
+        scene.put(Stars(stars), top.bottom(9).left(min(top.w, 52)))
+        headline(scene, title, top.top(10), lines=1)
+    else:
+        headline(scene, title, top, size_mm=theme.HUGE, lines=2)
+    if len({book.shelf for book in view.books}) == 1:
+        _to_shelf(scene, newest.shelf, "returned.where")
+    else:
+        _to_shelf(scene, "", "returned.where_many", len(view.books))
+    return scene
+
+
+def book_info(view: BookInfo, kit: Kit) -> Scene:
+    """What this free book is; a card beside it would borrow it."""
+    words = kit.words
+    scene = Scene(kit, theme.MORNING)
+    cover(scene, view.book, scene.art.middle(46, 62))
+    text = scene.text
+    headline(scene, words.say("info.what"), text.top(19))
+    about(scene, view.book, text.less(top=21, bottom=4))
+    low = scene.page.less(
+        left=text.x, right=theme.EDGE + theme.TARGET + theme.GAP, top=scene.page.h - text.y - 6, bottom=14
+    )
+    scene.put(PadPicture(lying=(Thing.BOOK,), coming=(Thing.CARD,)), low)
+    return scene
+
+
+def _to_shelf(scene: Scene, key: str, sentence_key: str, count: int = 0) -> None:
+    words = scene.words
+    if count:
+        text = words.count(sentence_key, count)
+    else:
+        text = words.say(sentence_key, shelf=words.shelf(key, key in theme.SHELVES))
+    scene.put(ShelfSign(key, words, text), scene.text.less(top=21).middle(scene.text.w, 20))

@@ -1,0 +1,129 @@
+"""The pad as the child sees it before the screen, and what should come onto it or off it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from kivy.animation import Animation
+from kivy.graphics import Color, SmoothEllipse, SmoothLine, SmoothRoundedRectangle
+from kivy.metrics import mm
+from kivy.uix.widget import Widget
+
+from ui import theme
+from ui.widgets.shapes import Panel, Picture
+
+MOVES = 3  # the things hop so often, then rest: endless movement heats the board
+HOP_S = 0.55
+
+
+class Thing(Enum):
+    """What can lie on the pad."""
+
+    CARD = "card"
+    BOOK = "book"
+
+
+class LittleCard(Widget):
+    """A library card: white, a coloured band, an animal."""
+
+    def __init__(self, animal: str = "cat", band: str = "#7CC9F2") -> None:
+        super().__init__()
+        self._paper = Panel(theme.PAPER, lip="#B9AFD6", round_mm=1.8)
+        self._band = Panel(band, lip=band, lip_mm=0, round_mm=1.2)
+        self._lines = [Panel("#D9D3EC", lip="#D9D3EC", lip_mm=0, round_mm=0.6) for _ in range(2)]
+        self._animal = Picture(theme.animal(animal))
+        for part in (self._paper, self._band, *self._lines, self._animal):
+            self.add_widget(part)
+        self.bind(pos=self._lay, size=self._lay)
+
+    def _lay(self, *_: object) -> None:
+        w, h = self.size
+        self._paper.pos, self._paper.size = self.pos, self.size
+        self._band.pos, self._band.size = (self.x + w * 0.05, self.y + h * 0.74), (w * 0.9, h * 0.18)
+        self._animal.pos, self._animal.size = (self.x + w * 0.07, self.y + h * 0.1), (h * 0.58, h * 0.58)
+        for line, (up, long) in zip(self._lines, ((0.46, 0.36), (0.24, 0.26)), strict=True):
+            line.pos, line.size = (self.x + w * 0.54, self.y + h * up), (w * long, h * 0.13)
+
+
+class PadPicture(Widget):
+    """The pad, things on it (`lying`) and things that shall come (`coming`) or go (`going`), with a hand to show.
+
+    The hopping lasts a few seconds, then everything rests where it shall be.
+    """
+
+    def __init__(
+        self,
+        *,
+        lying: tuple[Thing, ...] = (),
+        coming: tuple[Thing, ...] = (),
+        going: tuple[Thing, ...] = (),
+        animal: str = "cat",
+        badge: str = "",
+    ) -> None:
+        super().__init__()
+        with self.canvas.before:
+            Color(*theme.colour("#9C6B43"))
+            self._side = SmoothRoundedRectangle(radius=[mm(5)])
+            Color(*theme.colour("#E9BE8B"))
+            self._top = SmoothRoundedRectangle(radius=[mm(5)])
+            Color(*theme.colour("#FFE7BF"))
+            self._spot = SmoothEllipse(segments=96)
+            Color(*theme.colour("#D99A55"))
+            self._ring = SmoothLine(width=mm(0.45))
+        self._moving: list[Widget] = []
+        self._things: list[tuple[Widget, Thing, str]] = []
+        order = [(t, "lie") for t in lying] + [(t, "come") for t in coming] + [(t, "go") for t in going]
+        for thing, how in sorted(order, key=lambda pair: pair[0] is Thing.BOOK):
+            widget = LittleCard(animal) if thing is Thing.CARD else Picture(theme.picture("books"))
+            self._things.append((widget, thing, how))
+            self.add_widget(widget)
+        self._hand = Picture(theme.picture("up" if going else "down")) if coming or going else None
+        if self._hand:
+            self.add_widget(self._hand)
+        self._badge = Picture(theme.picture(badge)) if badge else None
+        if self._badge:
+            self.add_widget(self._badge)
+        self.bind(pos=self._lay, size=self._lay)
+
+    def _lay(self, *_: object) -> None:
+        w = min(self.width, self.height * 1.25)
+        h = w * 0.8
+        x, y = self.center_x - w / 2, self.center_y - h / 2
+        deep = h * 0.40
+        self._side.pos, self._side.size = (x, y), (w, deep)
+        self._top.pos, self._top.size = (x, y + h * 0.06), (w, deep)
+        spot = (w * 0.72, deep * 0.66)
+        centre = (x + w / 2, y + h * 0.06 + deep / 2)
+        self._spot.pos, self._spot.size = (centre[0] - spot[0] / 2, centre[1] - spot[1] / 2), spot
+        self._ring.ellipse = (
+            centre[0] - spot[0] * 0.43, centre[1] - spot[1] * 0.41, spot[0] * 0.86, spot[1] * 0.82, 0, 360, 96,
+        )  # fmt: skip
+        count = len(self._things)
+        for place, (widget, thing, how) in enumerate(self._things):
+            across = centre[0] + (place - (count - 1) / 2) * w * 0.40
+            size = (w * 0.34, w * 0.225) if thing is Thing.CARD else (w * 0.38, w * 0.38)
+            widget.size = size
+            raised = h * 0.20 if how != "lie" else 0.0
+            widget.pos = (across - size[0] / 2, centre[1] - deep * 0.22 + raised)
+            self._hop(widget, raised)
+        if self._hand:
+            side = h * 0.24
+            self._hand.size = (side, side)
+            self._hand.pos = (centre[0] - side / 2, y + h - side)
+        if self._badge:
+            side = h * 0.42
+            self._badge.size = (side, side)
+            self._badge.pos = (centre[0] - side / 2, centre[1] - side * 0.32)
+
+    def _hop(self, widget: Widget, raised: float) -> None:
+        Animation.cancel_all(widget, "y")
+        if not raised:
+            return
+        rest = widget.y
+        move = Animation(y=rest - raised * 0.75, d=HOP_S, t="in_out_quad")
+        move += Animation(y=rest, d=HOP_S, t="in_out_quad")
+        all_moves = move
+        for _ in range(MOVES - 1):
+            all_moves += Animation(y=rest - raised * 0.75, d=HOP_S, t="in_out_quad")
+            all_moves += Animation(y=rest, d=HOP_S, t="in_out_quad")
+        all_moves.start(widget)

@@ -1,0 +1,89 @@
+"""Sets the window up before anything of Kivy's window is imported; later settings would be ignored."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+class WindowError(RuntimeError):
+    """The window cannot be set up as asked; the message says why and what to do."""
+
+
+def prepare(
+    *,
+    width: int,
+    height: int,
+    dpi: int,
+    rotation: int = 0,
+    fullscreen: bool = False,
+    fps: int = 30,
+    left: int | None = None,
+    top: int | None = None,
+    home: Path,
+) -> None:
+    """Fix Kivy's environment and Config for one panel.
+
+    `width` and `height` are the panel's own pixels, before `rotation` (degrees, turns picture and touch
+    together); `dpi` makes millimetres true on that panel; `left`/`top` place the window on a desktop;
+    `home` is where Kivy may write. Raises WindowError when a window module was imported already.
+    """
+    if "kivy.core.window" in sys.modules:
+        raise WindowError("ui.window.prepare() came after kivy.core.window was imported; call it first")
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        KIVY_NO_ARGS="1",
+        KIVY_NO_CONFIG="1",
+        KIVY_NO_FILELOG="1",
+        KIVY_LOG_MODE="PYTHON",  # leave the station's own logging as it is
+        KIVY_HOME=str(home),
+        KIVY_DPI=str(dpi),
+        KIVY_METRICS_DENSITY="1",
+        KIVY_METRICS_FONTSCALE="1",
+    )
+
+    from kivy.config import Config  # noqa: PLC0415  the environment above must stand before this import
+
+    def flag(yes: bool) -> str:
+        return "1" if yes else "0"
+
+    Config.set("kivy", "kivy_clock", "interrupt")  # a report from another thread wakes the loop at once
+    Config.set("kivy", "exit_on_escape", flag(not fullscreen))
+    Config.set("kivy", "desktop", flag(not fullscreen))
+    Config.set("kivy", "log_level", "warning")
+    Config.set("kivy", "window_icon", str(Path(__file__).parent / "assets" / "pictures" / "books.png"))
+    Config.set("graphics", "width", str(width))
+    Config.set("graphics", "height", str(height))
+    Config.set("graphics", "rotation", str(rotation))
+    Config.set("graphics", "maxfps", str(fps))
+    Config.set("graphics", "multisamples", "0")  # shapes are smoothed by their own edges, not by the GPU
+    Config.set("graphics", "vsync", "1")
+    Config.set("graphics", "resizable", "0")
+    Config.set("graphics", "borderless", flag(fullscreen))
+    Config.set("graphics", "fullscreen", "auto" if fullscreen else "0")
+    Config.set("graphics", "show_cursor", flag(not fullscreen))
+    Config.set("graphics", "allow_screensaver", "0")
+    if left is not None and top is not None:
+        Config.set("graphics", "position", "custom")
+        Config.set("graphics", "left", str(left))
+        Config.set("graphics", "top", str(top))
+    # SDL turns a finger into a mouse press by itself, and Kivy's Linux window takes only that one. Every
+    # other provider would report the same finger again, or take a barcode scanner for a touch screen.
+    for name, _ in Config.items("input"):
+        Config.remove_option("input", name)
+    Config.set("input", "mouse", "mouse,disable_multitouch")
+
+
+def renderer() -> str:
+    """Video driver and GL renderer of the open window, for the log and the self-check.
+
+    "offscreen" or "llvmpipe" on a real station means that the panel stays black or everything is slow.
+    """
+    from kivy.core.window import Window  # noqa: PLC0415  importing it opens the window
+    from kivy.graphics.opengl import GL_RENDERER, glGetString  # noqa: PLC0415
+
+    name = glGetString(GL_RENDERER)
+    driver = os.environ.get("SDL_VIDEODRIVER", "chosen by SDL")
+    text = name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+    return f"{driver}: {text}, {Window.width}x{Window.height}"
