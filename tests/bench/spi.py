@@ -2,8 +2,8 @@
 
 The peer runs unmodified, on stand-ins for RPi.GPIO and spidev that exist only while it is imported. It has no
 inventory: one call of MFRC522_Request and, when that succeeds, MFRC522_Anticoll is what its users call a
-read. It finds none of several tags, and of a 7-byte UID only three bytes, so its figures are those of a search
-that fails; ours are whole inventories: every tag selected, proved, halted, and then silence.
+read. It finds none of several tags, and of a 7-byte UID it reads three bytes, so its figures are those of a
+search that fails; ours are whole inventories: every tag selected, proved, halted, and then silence.
 """
 
 from __future__ import annotations
@@ -81,12 +81,13 @@ def _peer(spi: InProcessSpi) -> Any:
         sys.modules.update(before)
 
 
-def _look(peer: Any) -> bool:
+def _look(peer: Any) -> str:
+    """What the peer takes for a UID, as hex; "" when it saw nothing."""
     status, _ = peer.MFRC522_Request(peer.PICC_REQIDL)
     if status != peer.MI_OK:
-        return False
-    status, _ = peer.MFRC522_Anticoll()
-    return bool(status == peer.MI_OK)
+        return ""
+    status, uid = peer.MFRC522_Anticoll()
+    return bytes(uid).hex().upper() if status == peer.MI_OK else ""
 
 
 def _ours(tags: int) -> SimpleNamespace:
@@ -111,12 +112,13 @@ def _theirs(tags: int) -> SimpleNamespace:
     peer = _peer(bench.spi)
     bench.place()
     began = bench.spi.transactions, bench.spi.bytes, bench.clock.monotonic()
-    found = int(_look(peer))
+    found = _look(peer)
     return SimpleNamespace(
         transactions=bench.spi.transactions - began[0],
         bytes=bench.spi.bytes - began[1],
         ms=1000 * (bench.clock.monotonic() - began[2]),
         found=found,
+        whole=int(found in bench.tags),
     )
 
 
@@ -154,7 +156,7 @@ def measure() -> Iterator[Row]:
         yield Row(f"SPI, {what}", "bytes", ours.bytes, theirs.bytes, name)
         yield Row(f"SPI, {what}", "ms on the model", round(ours.ms, 2), round(theirs.ms, 2), name)
         if tags:
-            yield Row(f"SPI, {what}", "tags found", ours.found, theirs.found, PEER, f"{tags}")
+            yield Row(f"SPI, {what}", "UIDs read whole", ours.found, theirs.whole, PEER, f"{tags}")
         if tags == 1:
             transactions, size = ours.identified
             what = "7-byte UID up to its SAK"
