@@ -283,7 +283,8 @@ settings_there() { [[ -e $settings ]]; }
 settings_make() {
     local new=$settings.new
     install -d -m 0755 "$etc"
-    sed -e "s|@id@|$station_id|" -e "s|@library@|$library|" -e "s|@data@|$data|" -e "s|@broker@|$broker|" \
+    sed -e "s|@id@|$station_id|" -e "s|@library@|$library|" -e "s|@data@|$data|" \
+        -e "s|@broker@|$broker|" -e "s|@etc@|$etc|" \
         -e "/^@screen@\$/{r $source_dir/firmware_config/panels/$panel.toml
 d}" "$source_dir/deploy/station.toml" >"$new"
     chown "root:$user" "$new"
@@ -291,6 +292,8 @@ d}" "$source_dir/deploy/station.toml" >"$new"
     mv -T "$new" "$settings"
 }
 panel_env_there() { [[ -e $etc/panel.env ]]; }
+central_env_there() { [[ -e $etc/central.env ]]; }
+central_env_make() { install -D -m 0644 "$source_dir/deploy/central.env" "$etc/central.env"; }
 panel_env_make() { install -D -m 0644 "$source_dir/deploy/panel.env" "$etc/panel.env"; }
 
 # A file of deploy/ with this machine's folders in it.
@@ -394,6 +397,8 @@ if [[ $role == station ]]; then
     step "environment of the screen in $etc/panel.env" panel_env_there panel_env_make
     step "devices for the groups spi and gpio: $rules_file" rules_there rules_make
     step "way to the panel: $display" display_there display_make
+else
+    step "environment of the server in $etc/central.env" central_env_there central_env_make
 fi
 step "unit $units/$unit" unit_there unit_make
 if [[ $role == station && $on_a_pi == yes ]]; then

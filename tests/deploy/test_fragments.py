@@ -49,7 +49,13 @@ def test_an_unknown_name_is_answered_with_the_known_ones(kind: str) -> None:
 def test_the_settings_template_with_each_panel_is_a_valid_settings_file(panel: str, tmp_path: Path) -> None:
     template = Path(__file__).parents[2] / "deploy" / "station.toml"
     text = template.read_text(encoding="utf-8").replace("@screen@", screen_table(panel))
-    for mark, value in {"id": "ban-pho-1", "library": "LC", "data": "/srv/x", "broker": "10.0.0.2"}.items():
+    for mark, value in {
+        "id": "ban-pho-1",
+        "library": "LC",
+        "data": "/srv/x",
+        "broker": "10.0.0.2",
+        "etc": "/etc/x",
+    }.items():
         text = text.replace(f"@{mark}@", value)
     (tmp_path / "station.toml").write_text(text, encoding="utf-8")
     settings = load(tmp_path / "station.toml")
