@@ -442,6 +442,14 @@ def gaps(
     return tuple(found[:MOST_GAPS])
 
 
+def absent(connection: Connection, source: str, epoch: str, upto: int, max_seq: int) -> int:
+    """How many numbers up to `max_seq` the centre does not hold."""
+    if upto >= max_seq:
+        return 0
+    held = _held(source, epoch, upto)
+    return max_seq - upto - int(connection.scalar(select(func.count(held.c.seq.distinct()))) or 0)
+
+
 def _contiguous(connection: Connection, source: str, epoch: str, upto: int) -> int:
     while True:
         held = _held(source, epoch, upto)

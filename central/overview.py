@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from central import kinds
-from central.ledger import gaps
+from central.ledger import absent, gaps
 from central.tables import counter, deadletter, event, fault, quarantine, station, stream
 
 NO_STATION = "(none)"
@@ -48,7 +48,8 @@ class Stream:
     max_seq: int
     redelivered: int
     forked: bool
-    missing: tuple[tuple[int, int], ...]
+    missing: tuple[tuple[int, int], ...]  # the first gaps
+    absent: int  # how many numbers are missing below max_seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +169,16 @@ def _streams(connection: Connection) -> dict[str, list[Stream]]:
     found: dict[str, list[Stream]] = {}
     for row in connection.execute(select(stream).order_by(stream.c.source, stream.c.epoch)):
         missing = gaps(connection, row.source, row.epoch, row.upto, row.max_seq)
+        gone = absent(connection, row.source, row.epoch, row.upto, row.max_seq)
         found.setdefault(row.source, []).append(
-            Stream(row.epoch, row.upto, row.max_seq, row.redelivered, row.forked, missing)
+            Stream(row.epoch, row.upto, row.max_seq, row.redelivered, row.forked, missing, gone)
         )
     return found
 
 
 def _behind(row: Any, streams: Sequence[Stream]) -> int:
-    behind = 0
-    for one in streams:
-        written = max(one.max_seq, row.next_seq - 1) if one.epoch == row.epoch else one.max_seq
-        behind += written - one.upto
-    return behind
+    yet_to_come: int = sum(max(0, row.next_seq - 1 - one.max_seq) for one in streams if one.epoch == row.epoch)
+    return sum(one.absent for one in streams) + yet_to_come
 
 
 def _per_source(connection: Connection, table: Any) -> dict[str, int]:

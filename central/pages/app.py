@@ -68,7 +68,7 @@ def create_app(
             t=words,
             now=moment,
             ingest=status,
-            stations=found,
+            stations=sorted(found, key=lambda one: not needs_attention(one)),
             total=total([one.today for one in found]),
             attention=sum(1 for one in found if needs_attention(one)),
             connected=sum(1 for one in found if one.connected),
