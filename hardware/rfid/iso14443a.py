@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 
+from hardware.errors import HardwareError
+
 REQA = 0x26  # short frame, 7 bits: calls tags in IDLE
 WUPA = 0x52  # short frame, 7 bits: calls tags in IDLE and in HALT
 SHORT_FRAME_BITS = 7
@@ -24,7 +26,7 @@ _UID_BITS = 32  # UID bits of one cascade level; the BCC byte follows
 _NVB_WHOLE = 0x70  # SELECT: all 7 bytes, 0 bits
 
 
-class AnswerError(Exception):
+class AnswerError(HardwareError):
     """What came back is no proof of a tag: silence, bits that do not fit, a checksum that is wrong."""
 
 

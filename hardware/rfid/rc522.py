@@ -202,9 +202,9 @@ class RC522:
     def _anybody(self, version: int) -> bool:
         """Call all tags: True when anything answers, collisions and errors too; False = proven silence.
 
-        Proven means: the flags were seen cleared, and afterwards the frame had gone out, the timer had run out
-        and the field was on. Raises PadFault when the chip gives no such proof in time. Once a second the
-        same burst reads the settings back.
+        Proven means: the flags were seen cleared, and afterwards the frame had gone out, the timer had run
+        out and the field was on. Raises PadFault when the chip gives no such proof in time. Once a second
+        the same burst reads the settings back.
         """
         frame = call()
         self._wires.write(Reg.COMMAND, Command.TRANSCEIVE)
