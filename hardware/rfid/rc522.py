@@ -46,6 +46,7 @@ _MOST_CALLS = 48  # more tags than fit on a pad, and the retries
 _MOST_FAILURES = 8
 
 _TRANSMITTED, _RECEIVED, _ERROR, _TIMED_OUT = 0x40, 0x20, 0x02, 0x01  # ComIrqReg
+_STANDING = _TRANSMITTED | _RECEIVED | _ERROR | _TIMED_OUT  # none of them is left by a clear
 _NEVER_SET = 0x80  # ComIrqReg.Set1 and FIFOLevelReg.FlushBuffer read as 0: a dead bus reads FFh
 _FIFO_SIZE = 64
 _HOT, _COLLISION = 0x40, 0x08  # ErrorReg
@@ -208,9 +209,13 @@ class RC522:
         """
         frame = call()
         self._wires.write(Reg.COMMAND, Command.TRANSCEIVE)
-        self._wires.write(Reg.COM_IRQ, _CLEAR_ALL)
-        flags, level = self._wires.read(Reg.COM_IRQ, Reg.FIFO_LEVEL)
-        if flags & (_TRANSMITTED | _RECEIVED | _ERROR | _TIMED_OUT):
+        # The timer of the frame before may run out between clearing and reading: once, and only it.
+        for _ in range(2):
+            self._wires.write(Reg.COM_IRQ, _CLEAR_ALL)
+            flags, level = self._wires.read(Reg.COM_IRQ, Reg.FIFO_LEVEL)
+            if flags & _STANDING != _TIMED_OUT:
+                break
+        if flags & _STANDING:
             # A chip that froze goes on showing the flags of its last silence.
             raise PadFault(
                 f"ComIrqReg reads {flags:02X}h just after it was cleared: the RC522 takes no commands; "
