@@ -14,7 +14,7 @@ import typer
 
 from kiosk import __version__, bootstrap
 from kiosk.events import Tag
-from kiosk.ports import Pad, PadFault, StationError, StoreError
+from kiosk.ports import Pad, PadDisturbed, PadFault, StationError, StoreError
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store import DataInUse
 
@@ -172,7 +172,10 @@ def _the_tag_on(pad: Pad) -> Tag:
         ends = time.monotonic() + BIND_S
         before: frozenset[Tag] = frozenset()
         while time.monotonic() < ends:
-            seen = pad.inventory()
+            try:
+                seen = pad.inventory()
+            except PadDisturbed:  # a hand just putting the tag down
+                seen = frozenset()
             if len(seen) == 1 and seen == before:
                 return next(iter(seen))
             if len(seen) > 1 and seen != before:
