@@ -207,7 +207,8 @@ def run_station(settings: Settings, inspect: Path | None = None) -> None:
             from ui.inspection import Inspection
 
             inspection = Inspection(app, inspect)
-            stack.callback(inspection.close)
+            inspection.start()
+            stack.callback(inspection.stop)
         station.start(app, lambda: app.heartbeat)
         app.run()
 
