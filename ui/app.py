@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from kiosk.screens import Shown
 from ui.screens import draw
 from ui.widgets.scene import Kit, Scene
 from ui.words import words_for
+
+BEAT_S = 2.0
 
 
 class StationApp:
@@ -29,6 +32,7 @@ class StationApp:
         self.root = Widget()
         self.scene: Scene | None = None
         self.shown = first
+        self.heartbeat = time.monotonic()  # when this thread moved last, for a watchdog
 
     def present(self, shown: Shown) -> None:
         """Show this next; from any thread. Of several that come within one frame the last one is drawn."""
@@ -45,11 +49,15 @@ class StationApp:
         EventLoop.ensure_window()
         EventLoop.window.bind(size=self._redraw)
         EventLoop.window.clearcolor = (1, 1, 1, 1)
+        Clock.schedule_interval(self._beat, BEAT_S)
         self._redraw()
 
     def stop(self) -> None:
         """Leave run(); from any thread."""
         Clock.schedule_once(lambda _elapsed: stopTouchApp())
+
+    def _beat(self, _elapsed: float) -> None:
+        self.heartbeat = time.monotonic()
 
     def _draw_latest(self, _elapsed: float) -> None:
         if self._latest is not self.shown or self.scene is None:

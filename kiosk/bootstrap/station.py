@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
-import time
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -217,5 +217,5 @@ def show_out_of_order(settings: Settings, seconds: float = 60.0) -> None:
     """Tell children kindly that the station is shut, when it cannot even begin; then let it be restarted."""
     app = open_window(settings, lambda event: None, Shown(1, OutOfOrder(), settings.station.language))
     end_on_signal(app.stop)
-    ends = time.monotonic() + seconds
-    app.run_until(lambda: time.monotonic() >= ends)
+    threading.Timer(seconds, app.stop).start()
+    app.run()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +49,9 @@ port = {port}
 resend_s = 1.0
 """
 
+OFFSCREEN = {"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
+"""A real window with real pixels that no display shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waits:
@@ -67,12 +71,12 @@ class Stage:
         self.data = folder / "station"
         self.database = self.data / "station.db"
         self.centre = folder / "centre"
-        self._settings = folder / "station.toml"
+        self.settings = folder / "station.toml"
         self._waits = waits or Waits()
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Stage:
-        if (self._settings).exists():
+        if (self.settings).exists():
             shutil.rmtree(self.folder)  # ours: the settings file of an earlier afternoon lies in it
         self.folder.mkdir(parents=True, exist_ok=True)
         # A Unix socket's name has room for 107 bytes; the folder's own name may be longer than that.
@@ -82,7 +86,7 @@ class Stage:
         self.broker = LocalBroker(self.folder / "broker")
         self._closing.callback(self.broker.stop)
         self.port = _free_port()
-        self._settings.write_text(
+        self.settings.write_text(
             _SETTINGS.format(
                 station=STATION, data=self.data, wires=self.wires, pace=self._waits, port=self.broker.port
             ),
@@ -105,7 +109,7 @@ class Stage:
     def load_library(self) -> None:
         """Fill the station with the demonstration library. Raises ProgramFailed with what it said."""
         done = subprocess.run(
-            _kiosk("demo", "load", "--settings", str(self._settings)),
+            _kiosk("demo", "load", "--settings", str(self.settings)),
             capture_output=True,
             text=True,
             check=False,
@@ -142,13 +146,13 @@ class Stage:
         self._closing.callback(self.bench.close)
         return program
 
-    def start_station(self) -> Program:
-        """The station itself; returns when its screen shows something."""
+    def start_station(self, env: Mapping[str, str] = OFFSCREEN) -> Program:
+        """The station itself; returns when its screen shows something. `env`: where its window opens."""
         self.station = self.programs.start(
             "station",
-            _kiosk("run", "--settings", str(self._settings), "--inspect", str(self.inspection)),
+            _kiosk("run", "--settings", str(self.settings), "--inspect", str(self.inspection)),
             ready=self.glass.ready,
-            env={"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"},
+            env=env,
         )
         return self.station
 
