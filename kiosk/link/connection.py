@@ -189,7 +189,7 @@ class Connection:
             return
         if reason.getName() == "Session taken over":
             self._over = (
-                f"another station has logged in at {self._where} under this station's name;"
+                f"another station has logged in at {self._where} under this one's name;"
                 " give each its own [station] id, or switch the clone off"
             )
         elif flags.is_disconnect_packet_from_server:
@@ -223,7 +223,8 @@ class Connection:
 
     def _in_words(self, error: Exception) -> str:
         if isinstance(error, socket.gaierror):
-            return f"the name {self._link.host!r} cannot be resolved; check [link] host and the network's name server"
+            name = repr(self._link.host)
+            return f"the name {name} cannot be resolved; check [link] host and the network's name server"
         if isinstance(error, ConnectionRefusedError):
             return f"nothing listens at {self._where}; start the broker, or correct [link] host and port"
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -232,7 +233,8 @@ class Connection:
                 " check [link] ca and host, and this station's clock"
             )
         if isinstance(error, ssl.SSLError):
-            return f"no TLS with {self._where} ({error.reason or error}); check [link] port, ca, certificate and key"
+            cause = error.reason or str(error)
+            return f"no TLS with {self._where} ({cause}); check [link] port, ca, certificate and key"
         if isinstance(error, TimeoutError):
             return f"{self._where} does not answer; check the network, [link] host and port"
         if isinstance(error, OSError) and error.filename is not None:

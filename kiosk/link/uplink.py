@@ -66,6 +66,7 @@ class Uplink:
         self._waker.setblocking(False)
         self._status = LinkStatus()
         self._complained: set[str] = set()
+        self._last_said = ""
         # What follows belongs to the thread.
         self._window = Window(link.window, link.resend_s)
         self._epoch = ""
@@ -107,18 +108,24 @@ class Uplink:
 
     def _run(self) -> None:
         failures = 0
+        dropped = 0  # logins in a row that hardly lasted
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
                 with closing(self._open_outbox()) as outbox:
                     self._one_connection(outbox)
             except LinkError as error:
-                self._trouble(str(error))
+                # Not every broker tells the one whose session was taken over why.
+                clone = f"; is another station logged in as {self._kiosk!r}?" if dropped >= 2 else ""
+                self._trouble(f"{error}{clone}")
             except Exception as error:  # whatever it is, the link must come back and lending go on
                 self._trouble(f"the link stumbled and begins again: {error}")
             # A connection that hardly lasted is a failure too: two clones must not fight every second.
             lasted = self._status.connected and time.monotonic() - began >= LASTED_S
             failures = 0 if lasted else failures + 1
+            dropped = dropped + 1 if self._status.connected and not lasted else 0
+            if lasted:
+                self._last_said = ""
             self._status = replace(self._status, connected=False, ingest_online=False)
             self._announce()
             self._pause(failures)
@@ -314,7 +321,8 @@ class Uplink:
             self._post(LinkChanged(up))
 
     def _trouble(self, words: str) -> None:
-        if words != self._status.last_error:
+        if words != self._last_said:
+            self._last_said = words
             log.warning("%s", words)
         self._status = replace(self._status, last_error=words)
 
