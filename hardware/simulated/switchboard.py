@@ -111,6 +111,9 @@ class Switchboard:
             return
         client.received += part
         self._understand(client)
+        if len(client.received) > _MOST_UNREAD:
+            _log.warning("a %s client sends faster than it is answered; it is cut off", client.role or "new")
+            self._drop(client)
 
     def _understand(self, client: _Client) -> None:
         while client.connection in self._clients and client.answer is None:
