@@ -125,7 +125,7 @@ SHELVES = {
 }
 """Shelf colour key -> sign. The keys are the shelf colours a catalogue may name."""
 
-NO_SHELF = Shelf("#6E6A7C", PAPER, "books")
+NO_SHELF = Shelf("#655AA0", PAPER, "books")
 
 
 def shelf(key: str) -> Shelf:

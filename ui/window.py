@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -43,6 +44,8 @@ def prepare(
         KIVY_METRICS_FONTSCALE="1",
     )
 
+    logging.getLogger("kivy").addFilter(_is_news)
+
     from kivy.config import Config  # noqa: PLC0415  the environment above must stand before this import
 
     def flag(yes: bool) -> str:
@@ -73,6 +76,11 @@ def prepare(
     for name, _ in Config.items("input"):
         Config.remove_option("input", name)
     Config.set("input", "mouse", "mouse,disable_multitouch")
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Kivy tries every input library of the world; that one we do not use is missing is no error."""
+    return "MTDev is not supported" not in str(record.msg)
 
 
 def renderer() -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 
 ANIMALS = {
     "cat": "1f431", "dog": "1f436", "rabbit": "1f430", "tiger": "1f42f", "panda": "1f43c", "frog": "1f438",
@@ -35,9 +35,24 @@ PICTURES = {
     "one": "261d-fe0f", "sleepy": "1f634", "tulip": "1f337", "mushroom": "1f344", "gift": "1f381",
     "apple": "1f34e", "orange": "1f34a", "sunflower": "1f33b", "clover": "1f340", "drop": "1f4a7",
     "grapes": "1f347", "blossom": "1f338", "chestnut": "1f330", "shell": "1f41a", "leaf": "1f343",
-    "tree": "1f333", "lollipop": "1f36d", "lamp": "1f3ee", "hourglass": "23f3", "handshake": "1f91d",
+    "tree": "1f333", "lollipop": "1f36d", "lamp": "1f3ee", "hourglass": "23f3", "ill": "1f912", "handshake": "1f91d",
 }  # fmt: skip
 """Pictures of the screens: name -> code point."""
+
+
+def with_soft_edge(picture: Image.Image, reach: int = 6) -> Image.Image:
+    """Carry the colours a few pixels into what is transparent, else scaling draws a pale line at the edge."""
+    *colours, alpha = picture.split()
+    near = alpha.filter(ImageFilter.BoxBlur(reach))
+    carried = []
+    for channel in colours:
+        thick = ImageChops.multiply(channel, alpha).filter(ImageFilter.BoxBlur(reach))
+        filled = [
+            min(255, t * 255 // n) if n else 0 for t, n in zip(thick.tobytes(), near.tobytes(), strict=True)
+        ]
+        mean = Image.frombytes("L", picture.size, bytes(filled))
+        carried.append(Image.composite(channel, mean, alpha.point(lambda a: 255 if a > 8 else 0)))
+    return Image.merge("RGBA", (*carried, alpha))
 
 
 def main() -> None:
@@ -54,6 +69,7 @@ def main() -> None:
                 raise SystemExit(f"{name}: {source} is not there; is this @lobehub/fluent-emoji-3d 1.1.0?")
             picture = Image.open(source).convert("RGBA")
             picture.thumbnail((256, 256), Image.Resampling.LANCZOS)
+            picture = with_soft_edge(picture)
             picture.save(here / folder / f"{name}.png", optimize=True)
 
 

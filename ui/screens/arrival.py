@@ -17,7 +17,8 @@ def take_books_off(view: TakeBooksOff, kit: Kit) -> Scene:
     """The book leaves the pad first; only then does the visit begin."""
     words = kit.words
     scene = Scene(kit, theme.PEACH, [choice(words, Action.DONE, quiet=True)])
-    scene.put(PadPicture(lying=(Thing.CARD,), going=(Thing.BOOK,), animal=view.child.animal), scene.art)
+    scene.halo(scene.art)
+    scene.put(PadPicture(lying=(Thing.CARD,), going=(Thing.BOOK,), animals=(view.child.animal,)), scene.art)
     sentence(scene, words.say("take_off.title"), words.say("take_off.hint"))
     return scene
 
@@ -32,7 +33,7 @@ def hello(view: Hello, kit: Kit) -> Scene:
     if view.child.stamps > 0:
         scene.put(Stars(str(view.child.stamps)), face.bottom(9).right(art.w / 2 - 4).left(24))
     scene.put(
-        PadPicture(coming=(Thing.BOOK,), lying=(Thing.CARD,), animal=view.child.animal), art.less(top=36)
+        PadPicture(coming=(Thing.BOOK,), lying=(Thing.CARD,), animals=(view.child.animal,)), art.less(top=36)
     )
     headline(
         scene, words.say("hello.title", name=view.child.nickname), text.top(13), size_mm=theme.HUGE, lines=1
@@ -44,8 +45,8 @@ def hello(view: Hello, kit: Kit) -> Scene:
     line(scene, words.count("hello.home", len(view.at_home)), below.top(7), lines=1)
     below = below.less(top=8)
     dues = [book.due for book in view.at_home if book.due]
-    books = below.left(below.w * 0.36) if dues else below
-    scene.put(BookRow(view.at_home, kit.covers, most=2 if dues else 4), books)
+    books = below.left(below.w * 0.25) if dues else below
+    scene.put(BookRow(view.at_home, kit.covers, most=4), books)
     if dues:
-        scene.put(DueDay(words.say("due.first"), min(dues), view.today, words), below.less(left=books.w + 3))
+        scene.put(DueDay(words.say("due.first"), min(dues), view.today, words), below.less(left=books.w + 4))
     return scene

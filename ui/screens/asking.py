@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.events import Action
 from kiosk.screens import Choose, Offer, StillThere
 from ui import theme
@@ -17,8 +19,10 @@ def choose(view: Choose, kit: Kit) -> Scene:
     words, item = kit.words, view.book.item_id
     scene = Scene(kit, theme.PEACH, [choice(words, Action.RETURN, item), choice(words, Action.KEEP, item)])
     corner = scene.page.less(right=theme.EDGE, top=theme.EDGE).top(theme.TARGET).right(theme.TARGET + 2)
-    scene.button(choice(words, Action.DONE, quiet=True), corner)
-    cover(scene, view.book, scene.art.less(left=2, right=2), child=view.child)
+    scene.button(
+        replace(choice(words, Action.DONE, quiet=True), words=words.say("button.done_short")), corner
+    )
+    cover(scene, view.book, scene.art, child=view.child)
     text = scene.text
     headline(scene, words.say("choose.title"), text.top(19).less(right=corner.w + 4))
     if view.book.due:
@@ -31,7 +35,7 @@ def offer(view: Offer, kit: Kit) -> Scene:
     """A book that has just come back; does this child want it?"""
     words, item = kit.words, view.book.item_id
     scene = Scene(kit, theme.JOY, [choice(words, Action.NOT_NOW, item), choice(words, Action.BORROW, item)])
-    cover(scene, view.book, scene.art.less(left=2, right=2), badge="sparkles", child=view.child)
+    cover(scene, view.book, scene.art, badge="sparkles", child=view.child)
     headline(scene, words.say("offer.title"), scene.text.top(20))
     about(scene, view.book, scene.text.less(top=21))
     return scene

@@ -12,6 +12,7 @@ from ui.widgets.day import DueDay
 from ui.widgets.pad import PadPicture, Thing
 from ui.widgets.scene import Kit, Scene
 from ui.widgets.shapes import Picture
+from ui.widgets.text import Say
 
 
 def lent(view: Lent, kit: Kit) -> Scene:
@@ -21,20 +22,19 @@ def lent(view: Lent, kit: Kit) -> Scene:
     choices = [choice(words, Action.UNDO, view.books[0].item_id), done] if view.can_undo else [done]
     scene = Scene(kit, theme.JOY, choices)
     text = scene.text
-    cover(scene, view.books[0], scene.art.less(left=2, right=2), badge="check", child=view.child)
+    cover(scene, view.books[0], scene.art, badge="check", child=view.child)
     others = view.books[1:]
-    title = text.top(12)
-    headline(scene, words.count("lent.title", len(view.books)), title, lines=1)
-    rest = text.less(top=13)
+    headline(scene, words.count("lent.title", len(view.books)), text.top(11.5), lines=1)
+    below = text.less(top=12)
     if others:
-        row = rest.right(min(38.0, 14.0 * min(3, len(others))))
-        scene.put(BookRow(others, kit.covers, most=3), row.less(bottom=rest.h * 0.52))
-        about(scene, view.books[0], rest.less(right=row.w + 2, bottom=rest.h * 0.5))
-    else:
-        about(scene, view.books[0], rest.less(bottom=rest.h * 0.5))
-    due = view.books[0].due
-    if due:
-        scene.put(DueDay(words.say("due.until"), due, view.today, words), rest.bottom(rest.h * 0.46))
+        row = below.right(28)
+        scene.put(BookRow(others, kit.covers, most=3), row.middle(row.w, 26))
+        below = below.less(right=row.w + 3)
+    newest = view.books[0]
+    name = Say(newest.name, size_mm=theme.LEAD, least_mm=3.8, weight="strong", lines=2)
+    scene.put(name, below.top(below.h - 17))
+    if newest.due:
+        scene.put(DueDay(words.say("due.until"), newest.due, view.today, words), below.bottom(16))
     return scene
 
 
@@ -42,7 +42,7 @@ def undone(view: Undone, kit: Kit) -> Scene:
     """The book stays here: back to its shelf."""
     words = kit.words
     scene = Scene(kit, theme.PEACH, [choice(words, Action.DONE)])
-    cover(scene, view.book, scene.art.middle(46, 62), child=view.child)
+    cover(scene, view.book, scene.art, child=view.child)
     headline(scene, words.say("undone.title"), scene.text.top(20))
     _to_shelf(scene, view.book.shelf, "undone.where")
     return scene
@@ -52,7 +52,7 @@ def renewed(view: Renewed, kit: Kit) -> Scene:
     """The book may stay longer, until this day."""
     words = kit.words
     scene = Scene(kit, theme.JOY, [choice(words, Action.DONE)])
-    cover(scene, view.book, scene.art.middle(46, 62), badge="heart", child=view.child)
+    cover(scene, view.book, scene.art, badge="heart", child=view.child)
     headline(scene, words.say("renewed.title"), scene.text.top(20))
     if view.book.due:
         due = DueDay(words.say("due.until"), view.book.due, view.today, words)
@@ -66,16 +66,16 @@ def returned(view: Returned, kit: Kit) -> Scene:
     scene = Scene(kit, theme.MINT, [choice(words, Action.DONE)])
     newest = view.books[0]
     if len(view.books) == 1:
-        cover(scene, newest, scene.art.middle(46, 62), badge="heart", child=view.child)
+        cover(scene, newest, scene.art, badge="heart", child=view.child)
     else:
-        scene.put(BookRow(view.books, kit.covers, most=3), scene.art.middle(56, 40))
-        scene.put(Picture(theme.picture("heart")), scene.art.top(16).right(16))
+        scene.put(BookRow(view.books, kit.covers, most=3), scene.art.middle(scene.art.w, 46))
+        scene.put(Picture(theme.picture("heart")), scene.art.top(19).right(19))
     name = view.child.nickname if view.child else ""
     title = words.say("returned.title_name", name=name) if name else words.say("returned.title")
     top = scene.text.top(19)
     if view.new_stamps > 0:
         stars = words.count("returned.stamps", view.new_stamps)
-        scene.put(Stars(stars), top.bottom(9).left(min(top.w, 52)))
+        scene.put(Stars(stars), top.bottom(9).left(min(top.w, 56)))
         headline(scene, title, top.top(10), lines=1)
     else:
         headline(scene, title, top, size_mm=theme.HUGE, lines=2)
@@ -90,7 +90,7 @@ def book_info(view: BookInfo, kit: Kit) -> Scene:
     """What this free book is; a card beside it would borrow it."""
     words = kit.words
     scene = Scene(kit, theme.MORNING)
-    cover(scene, view.book, scene.art.middle(46, 62))
+    cover(scene, view.book, scene.art)
     text = scene.text
     headline(scene, words.say("info.what"), text.top(19))
     about(scene, view.book, text.less(top=21, bottom=4))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-
 from kiosk.events import Action
 from kiosk.screens import Book, Child
 from ui import theme
-from ui.widgets.book import CoverPicture
+from ui.widgets.book import RATIO, CoverPicture
 from ui.widgets.box import Box
 from ui.widgets.button import Choice
 from ui.widgets.child import Avatar
@@ -15,13 +14,15 @@ from ui.widgets.shapes import Picture
 from ui.widgets.text import Say
 from ui.words import Words
 
+STICKER = 5.0  # millimetres that an animal or a badge reaches beyond the cover it sticks on
+
 CHOICES = {
     Action.DONE: ("wave", theme.GO),
     Action.UNDO: ("undo", theme.PLAIN),
     Action.RETURN: ("return", theme.BLUE),
     Action.KEEP: ("calendar", theme.SUN),
     Action.BORROW: ("backpack", theme.GO),
-    Action.NOT_NOW: ("cloud", theme.PLAIN),
+    Action.NOT_NOW: ("books", theme.PLAIN),
     Action.STILL_HERE: ("hug", theme.GO),
     Action.BACK: ("thumb", theme.GO),
     Action.LANGUAGE: ("globe", theme.PLAIN),
@@ -61,16 +62,17 @@ def sentence(scene: Scene, title: str, hint: str = "", *, box: Box | None = None
 
 def cover(scene: Scene, book: Book, box: Box, *, badge: str = "", child: Child | None = None) -> None:
     """A cover as the screen's picture, the child's animal on one corner, a badge on the other."""
-    scene.put(CoverPicture(book, scene.kit.covers), box)
-    width = min(box.w, box.h * 0.75)
-    height = width / 0.75
-    x, y = box.x + (box.w - width) / 2, box.y + (box.h - height) / 2
-    size = min(18.0, width * 0.48)
+    width = min(box.w - 2 * STICKER, (box.h - STICKER) * RATIO)
+    place = box.middle(width, width / RATIO)
+    scene.put(CoverPicture(book, scene.kit.covers), place)
+    size = min(17.0, width * 0.48)
+    x, y, width, height = place.x, place.y, place.w, place.h
     if child:
-        scene.put(Avatar(child.animal), Box(x - size * 0.42, y - size * 0.18, size, size))
+        scene.put(Avatar(child.animal), Box(x - STICKER, y - STICKER * 0.5, size, size))
     if badge:
         scene.put(
-            Picture(theme.picture(badge)), Box(x + width - size * 0.62, y + height - size * 0.72, size, size)
+            Picture(theme.picture(badge)),
+            Box(x + width + STICKER - size, y + height + STICKER * 0.5 - size, size, size),
         )
 
 
@@ -83,3 +85,12 @@ def about(scene: Scene, book: Book, box: Box) -> None:
         Say(book.author, size_mm=theme.SMALL, least_mm=3.4, colour=theme.SOFT_INK, lines=1, valign="top"),
         box.bottom(box.h * 0.34),
     )
+
+
+def to_librarian(scene: Scene, thing: str, badge: str) -> None:
+    """The librarian's picture, with what to bring her and why."""
+    place = scene.art.middle(48, 54)
+    scene.halo(scene.art)
+    scene.put(Picture(theme.picture("librarian")), place.top(42))
+    scene.put(Picture(theme.picture(thing)), place.bottom(24).right(26))
+    scene.put(Picture(theme.picture(badge)), place.top(17).less(right=-3).right(17))

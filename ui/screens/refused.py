@@ -5,9 +5,8 @@ from __future__ import annotations
 from kiosk.events import Action
 from kiosk.screens import Refused, Why
 from ui import theme
-from ui.screens.parts import choice, cover, sentence
+from ui.screens.parts import choice, cover, sentence, to_librarian
 from ui.widgets.scene import Kit, Scene
-from ui.widgets.shapes import Picture
 
 PICTURES = {
     Why.NOT_FOR_LOAN: "sofa",
@@ -27,11 +26,9 @@ def refused(view: Refused, kit: Kit) -> Scene:
     scene = Scene(kit, theme.PEACH, [choice(words, Action.DONE)])
     picture = PICTURES[view.why]
     if view.book:
-        cover(scene, view.book, scene.art.middle(46, 62), badge=picture, child=view.child)
+        cover(scene, view.book, scene.art, badge=picture, child=view.child)
     else:
-        scene.put(Picture(theme.picture("librarian")), scene.art.middle(50, 50))
-        scene.put(Picture(theme.picture("card")), scene.art.bottom(24).left(24))
-        scene.put(Picture(theme.picture(picture)), scene.art.top(20).right(20))
+        to_librarian(scene, "card", picture)
     key = f"refused.{view.why}"
     if view.detail > 0 and view.why in {Why.TOO_MANY, Why.FOR_OLDER}:
         hint = words.count(f"{key}.detail", view.detail)

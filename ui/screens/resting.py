@@ -14,8 +14,10 @@ from ui.widgets.shapes import Picture
 def ask_help(_view: AskHelp, kit: Kit) -> Scene:
     """The librarian is on the way."""
     scene = Scene(kit, theme.MINT, [choice(kit.words, Action.BACK)])
-    scene.put(Picture(theme.picture("librarian")), scene.art.middle(58, 58))
-    scene.put(Picture(theme.picture("bell")), scene.art.top(20).right(20))
+    place = scene.art.middle(48, 58)
+    scene.halo(scene.art)
+    scene.put(Picture(theme.picture("librarian")), place.bottom(44))
+    scene.put(Picture(theme.picture("bell")), place.top(18).right(18))
     sentence(scene, kit.words.say("ask_help.title"), kit.words.say("ask_help.hint"))
     return scene
 
@@ -23,7 +25,9 @@ def ask_help(_view: AskHelp, kit: Kit) -> Scene:
 def reader_out(_view: ReaderOut, kit: Kit) -> Scene:
     """The pad is ill; it heals by itself or with a librarian."""
     scene = Scene(kit, theme.DUSK)
-    scene.put(PadPicture(badge="bandage"), scene.art)
+    scene.halo(scene.art)
+    scene.put(PadPicture(badge="ill"), scene.art)
+    scene.friends("hedgehog", "chick")
     sentence(scene, kit.words.say("reader_out.title"), kit.words.say("reader_out.hint"))
     return scene
 
@@ -31,8 +35,12 @@ def reader_out(_view: ReaderOut, kit: Kit) -> Scene:
 def disk_full(_view: DiskFull, kit: Kit) -> Scene:
     """Nothing can be kept, so nothing is done."""
     scene = Scene(kit, theme.DUSK)
-    scene.put(Picture(theme.picture("sleepy")), scene.art.middle(46, 46))
-    scene.put(Picture(theme.picture("books")), scene.art.bottom(24).right(26))
+    place = scene.art.middle(54, 58)
+    scene.halo(scene.art)
+    scene.put(Picture(theme.animal("panda")), place.bottom(44).left(44))
+    scene.put(Picture(theme.picture("zzz")), place.top(18).right(18))
+    scene.put(Picture(theme.picture("books")), place.bottom(22).right(22))
+    scene.friends("snail", "mouse")
     sentence(scene, kit.words.say("disk_full.title"), kit.words.say("disk_full.hint"))
     return scene
 
@@ -40,8 +48,11 @@ def disk_full(_view: DiskFull, kit: Kit) -> Scene:
 def out_of_order(_view: OutOfOrder, kit: Kit) -> Scene:
     """Closed: everybody sleeps."""
     scene = Scene(kit, theme.DUSK)
-    scene.put(Picture(theme.animal("bear")), scene.art.middle(46, 46))
-    scene.put(Picture(theme.picture("zzz")), scene.art.top(22).right(24))
-    scene.put(Picture(theme.picture("moon")), scene.art.top(18).left(18))
+    place = scene.art.middle(54, 60)
+    scene.halo(scene.art)
+    scene.put(Picture(theme.animal("bear")), place.bottom(44))
+    scene.put(Picture(theme.picture("zzz")), place.top(19).right(19))
+    scene.put(Picture(theme.picture("moon")), place.top(16).left(16))
+    scene.friends("owl", "hamster")
     sentence(scene, kit.words.say("out.title"), kit.words.say("out.hint"))
     return scene

@@ -22,6 +22,7 @@ COVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # a title id that i
 LARGEST_FILE = 2_000_000  # bytes; a cover of 480x640 has some 300,000
 LARGEST_SIDE = 2000  # pixels
 RATIO = 0.75  # width : height
+SMALLEST_NAMED = 19.0  # millimetres of width from which a drawn cover carries its name
 
 
 def cover_texture(covers: Path, title_id: str) -> Texture | None:
@@ -47,7 +48,7 @@ def cover_texture(covers: Path, title_id: str) -> Texture | None:
         return None
     try:
         return CoreImage(str(path), mipmap=True).texture
-    except Exception as error:  # noqa: BLE001  image decoders raise what they like; a cover is never vital
+    except Exception as error:
         Logger.warning("Cover: %s cannot be read (%s); drawn instead", path.name, type(error).__name__)
         return None
 
@@ -55,9 +56,9 @@ def cover_texture(covers: Path, title_id: str) -> Texture | None:
 class CoverPicture(Widget):
     """The cover of a book in a white frame, 3:4, as large as its box allows."""
 
-    def __init__(self, book: Book, covers: Path) -> None:
+    def __init__(self, book: Book, covers: Path, *, named: bool = True) -> None:
         super().__init__()
-        self.book = book
+        self._named = named
         self._texture = cover_texture(covers, book.title_id)
         sign = theme.shelf(book.shelf)
         with self.canvas.before:
@@ -99,10 +100,12 @@ class CoverPicture(Widget):
         self._spine.pos, self._spine.size = (x + edge, y + edge), (front[0] * 0.07, front[1])
         if self._drawn:
             picture, name = self._drawn
-            side = front[0] * 0.46
-            picture.pos, picture.size = (self.center_x - side / 2, y + height * 0.56), (side, side)
+            small = width < mm(SMALLEST_NAMED) or not self._named
+            side = front[0] * (0.6 if small else 0.46)
+            up = (height - side) / 2 if small else height * 0.56
+            picture.pos, picture.size = (self.center_x - side / 2, y + up), (side, side)
             name.pos = (x + edge + front[0] * 0.12, y + edge * 2)
-            name.size = (front[0] * 0.8, height * 0.5)
+            name.size = (0, 0) if small else (front[0] * 0.8, height * 0.5)
 
 
 class ShelfSign(Widget):
@@ -134,39 +137,20 @@ class ShelfSign(Widget):
 
 
 class BookRow(Widget):
-    """Covers side by side, newest first; what does not fit is told as "+3"."""
+    """Covers in a row, at most `most`, the first one on top where they must overlap."""
 
     def __init__(self, books: tuple[Book, ...], covers: Path, most: int = 5) -> None:
         super().__init__()
-        shown = books if len(books) <= most else books[: most - 1]
-        self._covers: list[Widget] = [CoverPicture(book, covers) for book in shown]
-        if len(shown) < len(books):
-            self._covers.append(MoreBooks(len(books) - len(shown)))
-        for cover in self._covers:
+        self._covers = [
+            CoverPicture(book, covers, named=place == 0) for place, book in enumerate(books[:most])
+        ]
+        for cover in reversed(self._covers):
             self.add_widget(cover)
         self.bind(pos=self._lay, size=self._lay)
 
     def _lay(self, *_: object) -> None:
-        gap = mm(2.5)
-        count = max(1, len(self._covers))
-        width = min(self.height * RATIO, (self.width - gap * (count - 1)) / count)
+        count = len(self._covers)
+        width = min(self.height * RATIO, self.width)
+        step = min(width + mm(2.5), (self.width - width) / (count - 1)) if count > 1 else 0
         for place, cover in enumerate(self._covers):
-            cover.pos, cover.size = (self.x + place * (width + gap), self.y), (width, self.height)
-
-
-class MoreBooks(Widget):
-    """As many more books as the number says."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self._panel = Panel(theme.PAPER, alpha=0.75, round_mm=2)
-        self._words = Say(f"+{count}", size_mm=theme.LEAD, weight="strong", halign="center", lines=1)
-        self.add_widget(self._panel)
-        self.add_widget(self._words)
-        self.bind(pos=self._lay, size=self._lay)
-
-    def _lay(self, *_: object) -> None:
-        width = min(self.width, self.height * RATIO)
-        place = (self.center_x - width / 2, self.center_y - width / RATIO / 2)
-        for part in (self._panel, self._words):
-            part.pos, part.size = place, (width, width / RATIO)
+            cover.pos, cover.size = (self.x + place * step, self.y), (width, self.height)

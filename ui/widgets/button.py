@@ -76,7 +76,7 @@ class BigButton(Widget):
         line = height * 0.33
         side = height - line - 1.6 * pad
         self._picture.pos, self._picture.size = (x + (width - side) / 2, y + line + pad * 0.6), (side, side)
-        self._words.pos, self._words.size = (x + pad / 2, y + pad * 0.6), (width - pad, line)
+        self._words.pos, self._words.size = (x + pad * 0.8, y + pad * 0.6), (width - 1.6 * pad, line)
 
     def _press(self, down: bool) -> None:
         self.pressed = down

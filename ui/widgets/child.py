@@ -29,9 +29,9 @@ class Avatar(Widget):
         side = min(self.size)
         for disc, share, sunk in zip(self._discs, (1.0, 1.0, 0.86), (mm(1), 0.0, 0.0), strict=True):
             disc.size = (side * share, side * share)
-            disc.center = (self.center_x, self.center_y - sunk)
+            disc.pos = (self.center_x - side * share / 2, self.center_y - side * share / 2 - sunk)
         self._animal.size = (side * 0.62, side * 0.62)
-        self._animal.center = self.center
+        self._animal.pos = (self.center_x - side * 0.31, self.center_y - side * 0.31)
 
 
 class Stars(Widget):

@@ -51,17 +51,17 @@ class DueDay(Widget):
         super().__init__()
         self._leaf = Leaf(day, words)
         self._lead = Say(
-            lead, size_mm=theme.SMALL, least_mm=3.4, colour=theme.SOFT_INK, lines=1, valign="bottom"
+            lead, size_mm=theme.SMALL, least_mm=3.0, colour=theme.SOFT_INK, lines=1, valign="bottom"
         )
-        self._day = Say(words.day(day), size_mm=theme.LEAD, least_mm=3.6, weight="strong", lines=1)
+        self._day = Say(words.day(day), size_mm=theme.LEAD, least_mm=3.0, weight="strong", lines=1)
         self._moon = Picture(theme.picture("moon" if day > today else "sun"))
-        self._sleeps = Say(words.sleeps(day, today), size_mm=theme.BODY, least_mm=3.4, lines=1)
+        self._sleeps = Say(words.sleeps(day, today), size_mm=theme.BODY, least_mm=3.2, lines=1)
         for part in (self._leaf, self._lead, self._day, self._moon, self._sleeps):
             self.add_widget(part)
         self.bind(pos=self._lay, size=self._lay)
 
     def _lay(self, *_: object) -> None:
-        leaf = min(self.height, mm(20))
+        leaf = min(self.height, self.width * 0.3, mm(20))
         self._leaf.pos, self._leaf.size = (self.x, self.center_y - leaf / 2), (leaf * 0.92, leaf)
         x = self.x + leaf * 0.92 + mm(3.5)
         width = self.right - x

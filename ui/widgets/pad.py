@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from kivy.animation import Animation
-from kivy.graphics import Color, SmoothEllipse, SmoothLine, SmoothRoundedRectangle
+from kivy.graphics import Color, SmoothEllipse, SmoothRoundedRectangle
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
@@ -14,6 +14,7 @@ from ui.widgets.shapes import Panel, Picture
 
 MOVES = 3  # the things hop so often, then rest: endless movement heats the board
 HOP_S = 0.55
+BANDS = ("#7CC9F2", "#F79AC0")  # colours of the first and the second card
 
 
 class Thing(Enum):
@@ -26,7 +27,7 @@ class Thing(Enum):
 class LittleCard(Widget):
     """A library card: white, a coloured band, an animal."""
 
-    def __init__(self, animal: str = "cat", band: str = "#7CC9F2") -> None:
+    def __init__(self, animal: str, band: str) -> None:
         super().__init__()
         self._paper = Panel(theme.PAPER, lip="#B9AFD6", round_mm=1.8)
         self._band = Panel(band, lip=band, lip_mm=0, round_mm=1.2)
@@ -57,7 +58,7 @@ class PadPicture(Widget):
         lying: tuple[Thing, ...] = (),
         coming: tuple[Thing, ...] = (),
         going: tuple[Thing, ...] = (),
-        animal: str = "cat",
+        animals: tuple[str, ...] = ("cat", "frog"),
         badge: str = "",
     ) -> None:
         super().__init__()
@@ -66,15 +67,19 @@ class PadPicture(Widget):
             self._side = SmoothRoundedRectangle(radius=[mm(5)])
             Color(*theme.colour("#E9BE8B"))
             self._top = SmoothRoundedRectangle(radius=[mm(5)])
-            Color(*theme.colour("#FFE7BF"))
-            self._spot = SmoothEllipse(segments=96)
-            Color(*theme.colour("#D99A55"))
-            self._ring = SmoothLine(width=mm(0.45))
+            self._rings = []
+            for tint in ("#FFE7BF", "#D99A55", "#FFE7BF"):
+                Color(*theme.colour(tint))
+                self._rings.append(SmoothEllipse(segments=96))
         self._moving: list[Widget] = []
         self._things: list[tuple[Widget, Thing, str]] = []
         order = [(t, "lie") for t in lying] + [(t, "come") for t in coming] + [(t, "go") for t in going]
         for thing, how in sorted(order, key=lambda pair: pair[0] is Thing.BOOK):
-            widget = LittleCard(animal) if thing is Thing.CARD else Picture(theme.picture("books"))
+            if thing is Thing.CARD:
+                number = sum(1 for _, other, _ in self._things if other is Thing.CARD)
+                widget: Widget = LittleCard(animals[number % len(animals)], BANDS[number % len(BANDS)])
+            else:
+                widget = Picture(theme.picture("books"))
             self._things.append((widget, thing, how))
             self.add_widget(widget)
         self._hand = Picture(theme.picture("up" if going else "down")) if coming or going else None
@@ -86,32 +91,32 @@ class PadPicture(Widget):
         self.bind(pos=self._lay, size=self._lay)
 
     def _lay(self, *_: object) -> None:
-        w = min(self.width, self.height * 1.25)
-        h = w * 0.8
+        w = min(self.width, self.height * 1.08)
+        h = w / 1.08
         x, y = self.center_x - w / 2, self.center_y - h / 2
-        deep = h * 0.40
+        deep = h * 0.36
         self._side.pos, self._side.size = (x, y), (w, deep)
         self._top.pos, self._top.size = (x, y + h * 0.06), (w, deep)
-        spot = (w * 0.72, deep * 0.66)
         centre = (x + w / 2, y + h * 0.06 + deep / 2)
-        self._spot.pos, self._spot.size = (centre[0] - spot[0] / 2, centre[1] - spot[1] / 2), spot
-        self._ring.ellipse = (
-            centre[0] - spot[0] * 0.43, centre[1] - spot[1] * 0.41, spot[0] * 0.86, spot[1] * 0.82, 0, 360, 96,
-        )  # fmt: skip
+        for ring, share in zip(self._rings, (1.0, 0.88, 0.85), strict=True):
+            ring.size = (w * 0.72 * share, deep * 0.66 * share)
+            ring.pos = (centre[0] - ring.size[0] / 2, centre[1] - ring.size[1] / 2)
         count = len(self._things)
         for place, (widget, thing, how) in enumerate(self._things):
-            across = centre[0] + (place - (count - 1) / 2) * w * 0.40
-            size = (w * 0.34, w * 0.225) if thing is Thing.CARD else (w * 0.38, w * 0.38)
+            scale = 1.0 if count < 3 else 0.78
+            across = centre[0] + (place - (count - 1) / 2) * w * 0.42 * scale
+            size = (w * 0.36, w * 0.24) if thing is Thing.CARD else (w * 0.4, w * 0.4)
+            size = (size[0] * scale, size[1] * scale)
             widget.size = size
             raised = h * 0.20 if how != "lie" else 0.0
             widget.pos = (across - size[0] / 2, centre[1] - deep * 0.22 + raised)
             self._hop(widget, raised)
         if self._hand:
-            side = h * 0.24
+            side = h * 0.27
             self._hand.size = (side, side)
             self._hand.pos = (centre[0] - side / 2, y + h - side)
         if self._badge:
-            side = h * 0.42
+            side = h * 0.5
             self._badge.size = (side, side)
             self._badge.pos = (centre[0] - side / 2, centre[1] - side * 0.32)
 

@@ -16,10 +16,11 @@ from kiosk.events import Action
 from ui import theme
 from ui.widgets.box import Box
 from ui.widgets.button import BigButton, Choice
-from ui.widgets.shapes import Picture
+from ui.widgets.shapes import Disc, Picture
 from ui.words import Words
 
-WIDEST_LONE_BUTTON = 62.0  # millimetres; a lone button as wide as the screen looks like a bar
+LONE_BUTTON = 50.0  # millimetres; a lone button as wide as the screen looks like a bar
+WIDE_ART = 60.0  # millimetres the picture takes when there is nothing to choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Kit:
 
 
 class Scene(Widget):
-    """One drawn screen. It is built anew for every view-model, so nothing of the last one can remain in it."""
+    """One drawn screen, built anew for every view-model: nothing of the last one can remain in it."""
 
     def __init__(self, kit: Kit, mood: theme.Mood, choices: Sequence[Choice] = ()) -> None:
         super().__init__(size=kit.size, size_hint=(None, None))
@@ -42,7 +43,7 @@ class Scene(Widget):
         self.page = Box(0, 0, kit.size[0] / mm(1), kit.size[1] / mm(1))
         self._sky(mood)
         self.targets: list[BigButton] = []
-        free = self.page.less(left=theme.EDGE, right=theme.EDGE, top=theme.EDGE, bottom=theme.DEAD_STRIP)
+        free = self.page.less(left=theme.EDGE, right=theme.EDGE, top=4, bottom=theme.DEAD_STRIP)
         row = free.bottom(theme.BUTTON_HEIGHT)
         corner = row.right(theme.TARGET + 2)
         self.button(Choice(Action.HELP, self.words.say("button.help"), "help", theme.HELP), corner)
@@ -50,12 +51,13 @@ class Scene(Widget):
         upper = free.less(bottom=theme.BUTTON_HEIGHT + theme.GAP)
         if len(choices) <= 1:
             # A lone button stands under the words, so the picture has the whole height.
-            lone = row.right(min(WIDEST_LONE_BUTTON, row.w * 0.56))
-            self.art = Box(free.x, free.y, lone.x - free.x - theme.GAP, free.h)
+            lone = row.right(min(LONE_BUTTON, row.w * 0.5))
+            width = lone.x - free.x - theme.GAP if choices else min(WIDE_ART, free.w * 0.45)
+            self.art = Box(free.x, free.y, width, free.h)
             if choices:
                 self.button(choices[0], lone)
         else:
-            self.art = upper.left(free.w * 0.36)
+            self.art = upper.left(free.w * 0.34)
             for choice, place in zip(choices, row.columns(len(choices), theme.GAP), strict=True):
                 self.button(choice, place)
         self.text = upper.less(left=self.art.w + 5)
@@ -74,6 +76,19 @@ class Scene(Widget):
         self.targets.append(button)
         self.put(button, box)
 
+    def halo(self, box: Box) -> None:
+        """A soft light behind a picture that has no frame of its own."""
+        self.put(Disc(theme.PAPER, 0.42), box)
+
+    def friends(self, *animals: str) -> None:
+        """Animals that look on from the meadow, where nothing can be touched anyway."""
+        place = self.page.less(left=self.text.x, bottom=7.5).bottom(15)
+        for number, animal in enumerate(animals):
+            self.put(
+                Picture(theme.animal(animal)),
+                Box(place.x + number * 17, place.y - 1.5 * (number % 2), 14, 14),
+            )
+
     def is_awake(self) -> bool:
         """Whether the screen is there long enough that a touch can be meant for it."""
         return Clock.time() - self._shown_at >= theme.TAP_GUARD_S
@@ -83,7 +98,7 @@ class Scene(Widget):
         return max(0.0, theme.TAP_GUARD_S - (Clock.time() - self._shown_at))
 
     def _sky(self, mood: theme.Mood) -> None:
-        width, height = self.size
+        width = self.size[0]
         sky = Texture.create(size=(1, 2), colorfmt="rgb")
         low, high = (
             bytes(round(part * 255) for part in theme.colour(code)[:3]) for code in (mood.bottom, mood.top)
