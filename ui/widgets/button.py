@@ -84,7 +84,7 @@ class BigButton(Widget):
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         """Sink at once, so that the child sees that the touch was felt."""
-        left = getattr(touch, "button", "left") == "left"
+        left = touch.button in {None, "left"}  # a finger has no buttons
         if not (left and self.collide_point(*touch.pos) and self._ready()):
             return False
         touch.grab(self)
