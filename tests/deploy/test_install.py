@@ -10,6 +10,7 @@ from tests.deploy.programs import need
 DEPLOY = Path(__file__).parents[2] / "deploy"
 INSTALL = DEPLOY / "install.sh"
 SCRIPTS = [INSTALL, DEPLOY / "arm64.sh"]
+COMMANDS = [DEPLOY / "kiosk.sh", DEPLOY / "central.sh"]
 
 
 def os_release() -> dict[str, str]:
@@ -46,7 +47,7 @@ def test_a_script_is_sound_and_stops_at_the_first_error(script: Path) -> None:
     assert os.access(script, os.X_OK)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("script", [*SCRIPTS, *COMMANDS], ids=lambda path: path.name)
 def test_shellcheck_finds_nothing(script: Path) -> None:
     result = subprocess.run(
         [need("shellcheck", "shellcheck"), script], capture_output=True, text=True, check=False
@@ -106,3 +107,16 @@ def test_help_needs_no_root_and_lists_every_choice() -> None:
     assert result.returncode == 0
     for option in ("--check", "--uninstall", "GOCDOC_ID", "GOCDOC_PANEL", "GOCDOC_BROKER"):
         assert option in result.stdout
+
+
+def test_the_boot_settings_are_written_by_whoever_asked(tmp_path: Path) -> None:
+    program = tmp_path / "opt" / "current" / "venv" / "bin" / "kiosk"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$(id -u)" "$@"\n')
+    program.chmod(0o755)
+    command = tmp_path / "kiosk"
+    command.write_text((DEPLOY / "kiosk.sh").read_text().replace("/opt/gocdoc", str(tmp_path / "opt")))
+    result = subprocess.run(
+        ["sh", command, "firmware", "check", "--panel", "a b"], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == f"{os.getuid()} firmware check --panel a b\n"
