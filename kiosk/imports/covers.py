@@ -6,6 +6,7 @@ its cover without reading. Nothing here trusts the title: it comes from a file.
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import importlib.util
 import math
@@ -29,7 +30,10 @@ _MARGIN = 28
 _MOST_LINES = 4
 _LONGEST = 160  # characters of a title that are drawn
 _SIZES = (62, 56, 50, 45, 40, 36, 32, 28, 25)  # px
-_LINE = 1.24  # line height: Be Vietnam Pro's stacked accents (Ế, Ộ) need 0.99 + 0.21 of the size
+_LINE = 1.24  # line height, in sizes; more where stacked accents on capitals (Ế, Ẫ) ask for it
+_ASCENT = 0.99  # first baseline below the margin, in sizes
+_TOP = 34  # px above the title
+_GAP = 3  # px between the ink of two lines, at least
 _PICTURE = 300  # px
 _APART = 95  # of 441, distance of two colours in RGB: chosen by looking at every demonstration cover
 
@@ -60,8 +64,8 @@ def draw_cover(title: Title) -> Image.Image:
     scheme = chance.choice([scheme for scheme in family if _stands_out(picture, scheme)] or family)
     scene = chance.choice(SCENES)
     lines, font = _fit(title.name, WIDTH - 2 * _MARGIN)
-    height = round(font.size * _LINE)
-    top = 34 + max(1, len(lines)) * height + 18
+    baselines, end = _set(lines, font)
+    top = end + 18
 
     canvas = Image.new("RGB", (WIDTH * _FINE, HEIGHT * _FINE), scheme.ground)
     draw = ImageDraw.Draw(canvas)
@@ -74,7 +78,7 @@ def draw_cover(title: Title) -> Image.Image:
     cover = canvas.reduce(_FINE)
     if picture is not None:
         _place(cover, picture, WIDTH // 2, middle, min(_PICTURE, round((HEIGHT * 0.955 - top) * 0.86)))
-    _write(cover, scheme, title, lines, font)
+    _write(cover, scheme, title.author, list(zip(lines, baselines, strict=True)), font)
     return cover
 
 
@@ -98,16 +102,32 @@ def _place(cover: Image.Image, picture: Image.Image, x: int, y: int, side: int) 
     cover.paste(drawn, (left, top), drawn)
 
 
+def _set(lines: list[str], font: ImageFont.FreeTypeFont) -> tuple[list[int], int]:
+    """The baseline of each line, and where the title ends: by the ink itself, so no accent is clipped."""
+    baselines: list[int] = []
+    below = _TOP  # where the ink of the line above ends
+    for line in lines:
+        _, high, _, low = font.getbbox(line, anchor="ls")
+        even = baselines[-1] + font.size * _LINE if baselines else _TOP + font.size * _ASCENT
+        gap = _GAP if baselines else 0
+        baseline = max(round(even), below + gap - math.floor(high))
+        baselines.append(baseline)
+        below = baseline + math.ceil(low)
+    last = baselines[-1] if baselines else _TOP
+    return baselines, max(below, round(last + font.size * (_LINE - _ASCENT)))
+
+
 def _write(
-    cover: Image.Image, scheme: Scheme, title: Title, lines: list[str], font: ImageFont.FreeTypeFont
+    cover: Image.Image,
+    scheme: Scheme,
+    author: str,
+    lines: list[tuple[str, int]],
+    font: ImageFont.FreeTypeFont,
 ) -> None:
     draw = ImageDraw.Draw(cover)
-    height = round(font.size * _LINE)
-    baseline = 34 + round(font.size * 0.99)
-    for line in lines:
+    for line, baseline in lines:
         draw.text((WIDTH / 2, baseline), line, font=font, fill=scheme.ink, anchor="ms")
-        baseline += height
-    author = _drawable(title.author)
+    author = _drawable(author)
     if not author:
         return
     small = _font("SemiBold", 21)
@@ -124,7 +144,7 @@ def _write(
 
 def _fit(name: str, width: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
     """The title in at most four lines at the largest size that holds it; the end cut off if none does."""
-    text = _drawable(name)[:_LONGEST]
+    text = _drawable(name)
     for size in _SIZES:
         font = _font("ExtraBold", size)
         lines = _wrap(text, font, width)
@@ -169,16 +189,17 @@ def _greedy(words: list[str], font: ImageFont.FreeTypeFont, width: int) -> list[
 def _cut(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     if font.getlength(text) <= width:
         return text
-    while text and font.getlength(f"{text}…") > width:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    fits = (
+        bisect.bisect_left(range(len(text)), True, key=lambda n: font.getlength(f"{text[:n]}…") > width) - 1
+    )
+    return f"{text[: max(fits, 0)].rstrip()}…"
 
 
 def _drawable(text: str) -> str:
     """What the font can show of a text: letters of the Latin script with their accents, and punctuation."""
     normal = unicodedata.normalize("NFC", text[: _LONGEST * 4])
     kept = (c if c.isspace() or c in _glyphs() else " " for c in normal if unicodedata.category(c) != "Mn")
-    return " ".join("".join(kept).split())
+    return " ".join("".join(kept).split())[:_LONGEST].rstrip()
 
 
 @cache

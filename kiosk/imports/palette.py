@@ -79,7 +79,7 @@ FAMILIES: dict[str, tuple[Scheme, ...]] = {
         "33266e 5446a0 1c1346 a8d8ff", "d5c4f5 ae93e6 513391 ffe0c2",
     ),
     "pink": _family(
-        "ffc9dc ff9fc0 d94f86 fff3c9", "d6457f ec7aa6 a0265a ffe1b0", "ffe0e6 ffb3c4 e0668c cdeef5",
+        "ffc9dc ff9fc0 d94f86 fff3c9", "c4366f e26a9a a0265a ffe1b0", "ffe0e6 ffb3c4 e0668c cdeef5",
         "f49ab8 fbc0d4 b83a72 fff6da",
     ),
     "brown": _family(

@@ -30,7 +30,7 @@ class Mistakes:
         where = f"{path.name}:{line}" if line else path.name
         if column:
             where += f": {column}"
-        shown = "" if found is None else f" (found {_escaped(found)})"
+        shown = f" (found {_escaped(found)})" if found else ""
         self._lines.append(f"{where}: {wrong}{shown}; {remedy}")
 
     def refuse_if_any(self) -> None:
