@@ -363,7 +363,13 @@ firmware_make() {
 uninstall() {
     local gone
     if [[ $systemd_runs == yes ]]; then systemctl disable -q --now "$unit" 2>/dev/null || true; fi
-    local files=("$units/$unit" "$command_file" "$prefix")
+    local files=("$units/$unit" "$command_file") other=central
+    [[ $role == station ]] || other=station
+    if [[ -e $units/gocdoc-$other.service ]]; then
+        say "kept     $prefix, which gocdoc-$other.service uses"
+    else
+        files+=("$prefix")
+    fi
     [[ $role == central ]] || files+=("$cage_file" "$rules_file" "$watchdog_file")
     for gone in "${files[@]}"; do
         if [[ -e $gone || -L $gone ]]; then rm -rf "$gone" && say "removed  $gone"; fi
