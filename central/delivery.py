@@ -15,11 +15,11 @@ MAX_STATE = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message as it arrived. `retained`: the broker kept it, it was not said just now."""
+    """One message as it arrived. `old`: the broker kept it or sends it again, it was not said just now."""
 
     topic: str
     payload: bytes
-    retained: bool = False
+    old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,16 @@ def read(delivery: Delivery) -> Facts | Birth | Gone | Cleared | Poison:
             case ["evt", cls] if KIOSK_ID.fullmatch(cls):
                 return _facts(name, cls, delivery.payload)
     except FactError as error:
-        epoch, seq = _number(name, delivery.payload)
-        return Poison(name, str(error)[:500], epoch, seq)
+        return poison_of(delivery, str(error)[:500])
     return Poison(name, f"no such topic: {delivery.topic[:80]!r}")
+
+
+def poison_of(delivery: Delivery, reason: str) -> Poison:
+    """Any message as a Poison: for one that read well and yet could not be kept."""
+    station = delivery.topic.removeprefix(f"{PROTOCOL}/").split("/")[0]
+    if not delivery.topic.startswith(f"{PROTOCOL}/") or not KIOSK_ID.fullmatch(station):
+        return Poison("", reason)
+    return Poison(station, reason, *_number(station, delivery.payload))
 
 
 def _facts(station: str, cls: str, payload: bytes) -> Facts:

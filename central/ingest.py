@@ -288,5 +288,5 @@ class _Conversation:
                 # The late will of an earlier session would keep every station silent.
                 self._publish(topic_server(), self._presence.here())
             return
-        delivery = Delivery(message.topic, bytes(message.payload), message.retain)
+        delivery = Delivery(message.topic, bytes(message.payload), message.retain or message.dup)
         self._waiting.append((delivery, message.mid, message.qos))

@@ -8,23 +8,24 @@ Counters change only by facts that were newly inserted, so they can always be co
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, union_all, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.delivery import Birth, Cleared, Delivery, Facts, Gone, Poison, read
+from central.delivery import Birth, Cleared, Delivery, Facts, Gone, Poison, poison_of, read
 from central.errors import DatabaseUnusable
 from central.kinds import Cell, count_of
+from central.registry import Registry
 from central.store import CentralStore
-from central.tables import counter, deadletter, event, fault, quarantine, station, stream
-from kiosk.facts import MAX_PAYLOAD, DeviceFault, DeviceRecovered, Envelope, StationStarted, type_of
+from central.tables import counter, deadletter, event, quarantine, station
+from central.watermarks import Acknowledgement, Streams
+from kiosk.facts import MAX_PAYLOAD, Envelope
 
 log = logging.getLogger(__name__)
 
@@ -32,45 +33,6 @@ PREFIX = 1024
 """Bytes kept of a message that answers for no number."""
 MOST_DEADLETTERS = 10_000
 """Messages without a number are kept up to this many; the oldest make room."""
-MOST_GAPS = 20
-"""Gaps named in one acknowledgement; the rest follow when these are closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """What a station may let go of: facts 1..upto of the epoch. Sent only after the commit."""
-
-    station: str
-    generation: str
-    epoch: str
-    upto: int
-    missing: tuple[tuple[int, int], ...] = ()
-    forked: bool = False
-
-    def to_json(self) -> bytes:
-        """The retained message on the station's `ack` topic."""
-        return json.dumps(
-            {
-                "gen": self.generation,
-                "epoch": self.epoch,
-                "upto": self.upto,
-                "missing": self.missing,
-                "verdict": "fork" if self.forked else "ok",
-            },
-            separators=(",", ":"),
-        ).encode()
-
-
-@dataclass(slots=True)
-class _Stream:
-    """One station's numbering, during a batch."""
-
-    upto: int
-    max_seq: int
-    redelivered: int
-    forked: bool
-    known: bool
-    fresh: set[int] = field(default_factory=set)
 
 
 class Ledger:
@@ -111,24 +73,26 @@ class Ledger:
             raise
         except (SQLAlchemyError, ValueError, TypeError, OverflowError, RecursionError) as error:
             reason = f"no transaction would hold it: {error}"[:500]
-            return self._commit([(delivery, Poison(_station_of(delivery), reason))])
+            return self._commit([(delivery, poison_of(delivery, reason))])
 
     def _commit(self, batch: Sequence[tuple[Delivery, object]]) -> list[Acknowledgement]:
         with self._store.writing() as connection:
             work = _Batch(connection, self._now().isoformat(timespec="milliseconds"))
+            work.compare_numbering(batch)
             work.insert_facts([message for _, message in batch if isinstance(message, Facts)])
             for delivery, message in batch:
                 match message:
                     case Poison():
                         work.set_aside(delivery, message)
                     case Birth():
-                        work.birth(message, live=not delivery.retained)
+                        work.answer(message)
+                        work.registry.birth(message, old=delivery.old)
                     case Gone():
-                        work.gone(message)
-                    case Facts():
-                        work.heard(message.station)
-                    case Cleared():
+                        work.registry.gone(message)
+                    case Facts() | Cleared():
                         pass
+            for name in {message.station for _, message in batch if isinstance(message, Facts)}:
+                work.registry.heard(name)
             return work.finish(self._store.generation)
 
 
@@ -138,9 +102,8 @@ class _Batch:
     def __init__(self, connection: Connection, received: str) -> None:
         self._connection = connection
         self._received = received
-        self._streams: dict[tuple[str, str], _Stream] = {}
-        self._stations: set[str] = set()
-        self._current: dict[str, str] = {}
+        self._streams = Streams(connection)
+        self.registry = Registry(connection, received)
 
     # --- facts -----------------------------------------------------------------------------------
 
@@ -159,13 +122,13 @@ class _Batch:
                 rows.append(self._row(fact, classes[fact.kiosk, fact.id]))
                 cell, amount = count_of(fact)
                 counts[cell] += amount
-                self._note_device(fact)
+                self.registry.note_device(fact)
         if rows:
             self._connection.execute(insert(event), rows)
         self._count(counts)
 
     def _new(self, source: str, epoch: str, group: Sequence[Envelope]) -> list[Envelope]:
-        at = self._stream(source, epoch)
+        at = self._streams.at(source, epoch)
         mine = (event.c.source == source, event.c.epoch == epoch)
         held: dict[int, str] = {}
         numbers: dict[str, tuple[str, int]] = {}
@@ -192,8 +155,7 @@ class _Batch:
                 held[fact.seq] = fact.id
                 numbers[fact.id] = (epoch, fact.seq)
                 new.append(fact)
-            at.fresh.add(fact.seq)
-            at.max_seq = max(at.max_seq, fact.seq)
+            at.hold(fact.seq)
         return new
 
     def _row(self, fact: Envelope, cls: str) -> dict[str, Any]:
@@ -243,49 +205,12 @@ class _Batch:
             if not changed:
                 self._connection.execute(insert(counter).values(**cell._asdict(), n=amount))
 
-    def _note_device(self, fact: Envelope) -> None:
-        if fact.type == type_of(StationStarted):
-            # What is still broken is reported again by the new process.
-            self._connection.execute(
-                update(fault)
-                .where(
-                    fault.c.station == fact.kiosk,
-                    (fault.c.epoch != fact.epoch) | (fault.c.seq < fact.seq),
-                )
-                .values(open=False)
-            )
-            return
-        if fact.type not in {type_of(DeviceFault), type_of(DeviceRecovered)}:
-            return
-        device = str(fact.data.get("device", ""))[:40]
-        if not device.isprintable():
-            return
-        mine = (fault.c.station == fact.kiosk, fault.c.device == device)
-        last = self._connection.execute(select(fault.c.epoch, fault.c.seq).where(*mine)).one_or_none()
-        if last is not None and last.epoch == fact.epoch and last.seq > fact.seq:
-            return
-        cause = str(fact.data.get("cause", ""))[:200].encode(errors="replace").decode()
-        self._connection.execute(delete(fault).where(*mine))
-        self._connection.execute(
-            insert(fault).values(
-                station=fact.kiosk,
-                device=device,
-                epoch=fact.epoch,
-                seq=fact.seq,
-                open=fact.type == type_of(DeviceFault),
-                cause=cause,
-                since=fact.time,
-            )
-        )
-
     # --- what is no fact -------------------------------------------------------------------------
 
     def set_aside(self, delivery: Delivery, poison: Poison) -> None:
         """Keep a message that is nothing of ours, once however often it comes."""
         if poison.epoch is not None and poison.seq is not None:
-            at = self._stream(poison.station, poison.epoch)
-            at.fresh.add(poison.seq)
-            at.max_seq = max(at.max_seq, poison.seq)
+            self._streams.at(poison.station, poison.epoch).hold(poison.seq)
             kept = delivery.payload[:MAX_PAYLOAD]
         else:
             kept = delivery.payload[:PREFIX]
@@ -318,166 +243,40 @@ class _Batch:
             delete(deadletter).where(deadletter.c.seq.is_(None), deadletter.c.n <= newest - MOST_DEADLETTERS)
         )
 
-    # --- presence --------------------------------------------------------------------------------
+    def compare_numbering(self, batch: Sequence[tuple[Delivery, object]]) -> None:
+        """Notice a station that would give numbers again: its card was restored or cloned.
 
-    def heard(self, name: str, **values: object) -> None:
-        """A station said something."""
-        self._stations.add(name)
-        values["last_seen"] = self._received
-        changed = self._connection.execute(update(station).where(station.c.id == name).values(values))
-        if not changed.rowcount:
-            self._connection.execute(insert(station).values(id=name, **values))
+        Messages are taken in the order they were said: facts that followed a birth do not contradict it. A
+        birth that was not said just now may be older than facts that are here already.
+        """
+        highest: dict[tuple[str, str], int] = {}
+        for delivery, message in batch:
+            if isinstance(message, Facts):
+                for fact in message.facts:
+                    key = (fact.kiosk, fact.epoch)
+                    highest[key] = max(highest.get(key, 0), fact.seq)
+            elif isinstance(message, Birth) and not delivery.old:
+                at = self._streams.at(message.station, message.epoch)
+                held = max(at.max_seq, highest.get((message.station, message.epoch), 0))
+                forked = message.next_seq <= held
+                if forked and not at.forked:
+                    log.error(
+                        "station %s would give number %d again, but facts up to %d are held:"
+                        " its card was restored or cloned",
+                        message.station,
+                        message.next_seq,
+                        held,
+                    )
+                at.forked = forked
 
-    def birth(self, birth: Birth, *, live: bool) -> None:
-        """A station is there; what it says of its numbering is compared with ours."""
-        before = self._connection.execute(
-            select(station.c.session, station.c.since, station.c.last_seen).where(
-                station.c.id == birth.station
-            )
-        ).one_or_none()
-        at = self._stream(birth.station, birth.epoch)
-        # A birth the broker had kept may be older than facts that are here already.
-        if live and birth.next_seq <= at.max_seq and not at.forked:
-            at.forked = True
-            log.error(
-                "station %s would give number %d again; %d facts are held: its card was restored or cloned",
-                birth.station,
-                birth.next_seq,
-                at.max_seq,
-            )
-        self.heard(
-            birth.station,
-            connected=True,
-            session=birth.session,
-            since=before.since if before and before.session == birth.session else self._received,
-            version=birth.version,
-            epoch=birth.epoch,
-            next_seq=birth.next_seq,
-            clock=birth.clock,
-            oldest_unsent=birth.oldest_unsent,
-            birth=birth.whole,
-        )
-        self._current[birth.station] = birth.epoch
-
-    def gone(self, gone: Gone) -> None:
-        """A session is over. The late will of an older one never marks a live station as gone."""
-        self._connection.execute(
-            update(station)
-            .where(station.c.id == gone.station, station.c.session == gone.session, station.c.connected)
-            .values(connected=False, since=self._received)
-        )
-
-    # --- watermarks ------------------------------------------------------------------------------
+    def answer(self, birth: Birth) -> None:
+        """A station that was just born waits to hear where the centre stands."""
+        self._streams.at(birth.station, birth.epoch)
 
     def finish(self, generation: str) -> list[Acknowledgement]:
-        """Advance every touched stream and say where it stands; a station's current epoch comes last."""
-        answers = []
-        for (source, epoch), at in sorted(
-            self._streams.items(), key=lambda entry: (entry[0][0], entry[0][1] == self._epoch_of(entry[0][0]))
-        ):
-            missing = self._advance(source, epoch, at)
-            self._save(source, epoch, at)
-            answers.append(Acknowledgement(source, generation, epoch, at.upto, missing, at.forked))
-        return answers
-
-    def _advance(self, source: str, epoch: str, at: _Stream) -> tuple[tuple[int, int], ...]:
-        while at.upto + 1 in at.fresh:
-            at.upto += 1
-        if at.upto >= at.max_seq:
-            return ()
-        at.upto = _contiguous(self._connection, source, epoch, at.upto)
-        return gaps(self._connection, source, epoch, at.upto, at.max_seq)
-
-    def _stream(self, source: str, epoch: str) -> _Stream:
-        if (source, epoch) not in self._streams:
-            row = self._connection.execute(
-                select(stream.c.upto, stream.c.max_seq, stream.c.redelivered, stream.c.forked).where(
-                    stream.c.source == source, stream.c.epoch == epoch
-                )
-            ).one_or_none()
-            self._streams[source, epoch] = (
-                _Stream(0, 0, 0, forked=False, known=False) if row is None else _Stream(*row, known=True)
-            )
-        return self._streams[source, epoch]
-
-    def _save(self, source: str, epoch: str, at: _Stream) -> None:
-        values = {
-            "upto": at.upto,
-            "max_seq": at.max_seq,
-            "redelivered": at.redelivered,
-            "forked": at.forked,
-        }
-        if at.known:
-            self._connection.execute(
-                update(stream).where(stream.c.source == source, stream.c.epoch == epoch).values(values)
-            )
-        else:
-            self._connection.execute(insert(stream).values(source=source, epoch=epoch, **values))
-
-    def _epoch_of(self, name: str) -> str:
-        if name not in self._current:
-            found = self._connection.scalar(select(station.c.epoch).where(station.c.id == name))
-            self._current[name] = found or ""
-        return self._current[name]
-
-
-def gaps(
-    connection: Connection, source: str, epoch: str, upto: int, max_seq: int
-) -> tuple[tuple[int, int], ...]:
-    """The first missing numbers between `upto` and `max_seq`, as ranges (both ends included)."""
-    if upto >= max_seq:
-        return ()
-    held = _held(source, epoch, upto)
-    following = select(held.c.seq, func.lead(held.c.seq).over(order_by=held.c.seq).label("following"))
-    first = connection.scalar(select(func.min(held.c.seq)))
-    found = [] if first is None or first == upto + 1 else [(upto + 1, int(first) - 1)]
-    pairs = following.subquery()
-    for seq, then in connection.execute(
-        select(pairs.c.seq, pairs.c.following)
-        .where(pairs.c.following > pairs.c.seq + 1)
-        .order_by(pairs.c.seq)
-        .limit(MOST_GAPS)
-    ):
-        found.append((int(seq) + 1, int(then) - 1))
-    return tuple(found[:MOST_GAPS])
-
-
-def absent(connection: Connection, source: str, epoch: str, upto: int, max_seq: int) -> int:
-    """How many numbers up to `max_seq` the centre does not hold."""
-    if upto >= max_seq:
-        return 0
-    held = _held(source, epoch, upto)
-    return max_seq - upto - int(connection.scalar(select(func.count(held.c.seq.distinct()))) or 0)
-
-
-def _contiguous(connection: Connection, source: str, epoch: str, upto: int) -> int:
-    while True:
-        held = _held(source, epoch, upto)
-        if connection.scalar(select(held.c.seq).where(held.c.seq == upto + 1).limit(1)) is None:
-            return upto  # the usual answer while a gap is open, and a cheap one
-        page = connection.scalars(select(held.c.seq).distinct().order_by(held.c.seq).limit(1000)).all()
-        for seq in page:
-            if seq != upto + 1:
-                return upto
-            upto += 1
-
-
-def _held(source: str, epoch: str, above: int) -> Any:
-    """Every number the centre answers for: facts, and what was set aside under their number."""
-    return union_all(
-        *(
-            select(table.c.seq.label("seq")).where(
-                table.c.source == source, table.c.epoch == epoch, table.c.seq > above
-            )
-            for table in (event, quarantine, deadletter)
-        )
-    ).subquery()
+        """Advance the watermarks and say where they stand."""
+        return self._streams.finish(generation, self.registry.epoch_of)
 
 
 def _parts(group: Sequence[Envelope], size: int = 500) -> Iterable[Sequence[Envelope]]:
     return (group[at : at + size] for at in range(0, len(group), size))
-
-
-def _station_of(delivery: Delivery) -> str:
-    message = read(delivery)
-    return getattr(message, "station", "")

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from central import kinds
-from central.ledger import absent, gaps
 from central.tables import counter, deadletter, event, fault, quarantine, station, stream
+from central.watermarks import absent, gaps
 
 NO_STATION = "(none)"
 """Under this name stands what came on topics of no station; no station can be called so."""
@@ -177,7 +177,9 @@ def _streams(connection: Connection) -> dict[str, list[Stream]]:
 
 
 def _behind(row: Any, streams: Sequence[Stream]) -> int:
-    yet_to_come: int = sum(max(0, row.next_seq - 1 - one.max_seq) for one in streams if one.epoch == row.epoch)
+    yet_to_come: int = sum(
+        max(0, row.next_seq - 1 - one.max_seq) for one in streams if one.epoch == row.epoch
+    )
     return sum(one.absent for one in streams) + yet_to_come
 
 

@@ -283,8 +283,9 @@ class Uplink:
         if ack.upto > self._ever_sent or ack.verdict == "fork":
             self._complain(
                 "the centre holds facts under numbers this station has yet to give: its card was restored or"
-                " cloned; its facts stay in the outbox, and a librarian must look into it"
+                " cloned; nothing is lost, and a librarian must look into it"
             )
+        if ack.upto > self._ever_sent:
             return
         if ack.generation != self._generation:
             self._generation = ack.generation
