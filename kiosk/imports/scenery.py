@@ -14,6 +14,11 @@ Paint = Callable[[ImageDraw.ImageDraw, Scheme, Random, int, int, int], None]
 """Paints one scene: canvas, colours, chance, width, height, and the line (y) above which the title stands."""
 
 
+_CRAYONS: tuple[Colour, ...] = (
+    (239, 99, 81), (255, 200, 87), (63, 160, 150), (84, 140, 214), (250, 168, 190), (255, 243, 214),
+)  # fmt: skip
+
+
 def mix(one: Colour, other: Colour, share: float) -> Colour:
     """`share` of the other colour mixed into one."""
     return (
@@ -221,10 +226,14 @@ def shapes(draw: ImageDraw.ImageDraw, scheme: Scheme, chance: Random, box: tuple
     """A cheerful composition of simple shapes, for a title nobody has chosen a picture for."""
     left, top, right, bottom = box
     cells = 3
+    frame = 12
+    draw.rounded_rectangle(
+        (left - frame, top - frame, right + frame, bottom + frame), frame * 2, fill=(255, 252, 244)
+    )
     side = min(right - left, bottom - top) / cells
     x0 = (left + right - side * cells) / 2
     y0 = (top + bottom - side * cells) / 2
-    colours = [scheme.accent, scheme.deep, scheme.glow, mix(scheme.glow, scheme.deep, 0.45)]
+    colours = [*_CRAYONS, scheme.deep, scheme.glow]
     for cell in range(cells * cells):
         x, y = x0 + side * (cell % cells), y0 + side * (cell // cells)
         back, front = chance.sample(colours, 2)
