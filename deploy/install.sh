@@ -363,7 +363,7 @@ firmware_make() {
 uninstall() {
     local gone
     if [[ $systemd_runs == yes ]]; then systemctl disable -q --now "$unit" 2>/dev/null || true; fi
-    local files=("$units/$unit" "$command_file") other=central
+    local files=("$units/multi-user.target.wants/$unit" "$units/$unit" "$command_file") other=central
     [[ $role == station ]] || other=station
     if [[ -e $units/gocdoc-$other.service ]]; then
         say "kept     $prefix, which gocdoc-$other.service uses"
@@ -376,9 +376,9 @@ uninstall() {
     done
     rmdir --ignore-fail-on-non-empty "$units/gocdoc-station.service.d" 2>/dev/null || true
     if [[ $systemd_runs == yes ]]; then systemctl daemon-reload; fi
-    say "kept     $data (loans, cards, what was not sent yet), $etc and the user $user"
-    say "kept     the boot settings; '$boot/config.txt' marks the station's block, delete it if you like"
-    say "         to lose the data for ever: rm -r $data $etc && userdel $user"
+    say "kept     $data with all that was recorded, $etc and the user $user"
+    [[ $role == central ]] || say "kept     the boot settings: the block between the marks in $boot/config.txt"
+    say "         to lose the records for ever: rm -r $data && userdel $user"
 }
 
 # --- what to do --------------------------------------------------------------------------------------------------
