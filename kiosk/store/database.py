@@ -36,6 +36,7 @@ def engine_of(path: Path) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
+        hide_parameters=True,  # SQLAlchemy's messages would carry a child's number into a log
         # The one writing connection is opened by the main thread and used by the desk thread.
         connect_args={"check_same_thread": False, "isolation_level": None},
     )

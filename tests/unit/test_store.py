@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -131,6 +132,18 @@ def test_an_unknown_item_or_patron_is_not_lent(store: StationStore) -> None:
             work.lend(loan(77))
         with pytest.raises(StoreError, match="not enrolled"):
             work.lend(loan(1, replace(MAY, id="BD-77")))
+
+
+def test_no_error_names_a_child_not_even_in_its_traceback(store: StationStore) -> None:
+    lend(store, 1)
+    with store.begin(at()) as work:
+        for refused in (loan(1, SOC), loan(2, replace(MAY, id="BD-SECRET"))):
+            with pytest.raises(StoreError) as error:
+                work.lend(refused)
+            told = "".join(traceback.format_exception(error.value))
+            assert "GD-" in told
+            for secret in ("'BD-1'", "'BD-2'", "BD-SECRET"):
+                assert secret not in told.replace('replace(MAY, id="BD-SECRET")', "")
 
 
 def test_a_return_forgets_who_had_the_book_in_every_byte_of_the_file(path: Path) -> None:

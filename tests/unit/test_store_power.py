@@ -161,11 +161,22 @@ def test_a_full_disk_refuses_keeps_nothing_half_and_heals_when_room_is_made(smal
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+def test_a_store_on_a_full_disk_says_so_at_opening_and_opens_when_room_is_made(small_disk: Path) -> None:
+    path = small_disk / "station.db"
+    ballast = small_disk / "ballast"
+    fill_up(ballast)
+    with pytest.raises(StorageFull, match=r"station\.db: opening: .*free some room"):
+        open_corner(path)
+    ballast.unlink()
+    with filled_corner(path) as store:
+        lend(store, 1)
+
+
 def test_a_store_that_may_not_grow_refuses_and_stays_usable(tmp_path: Path) -> None:
     path = tmp_path / "station.db"
     with filled_corner(path) as store:
         with store.begin(at()) as work:
-            pages = work._connection.exec_driver_sql("PRAGMA page_count").scalar()
+            pages = work._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             work._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
         committed, _ = fill_until_refused(store)
         # The refusing connection was replaced, and with it the limit: lending goes on.
@@ -178,15 +189,18 @@ def test_a_failed_transaction_refuses_what_follows_in_it(tmp_path: Path) -> None
     path = tmp_path / "station.db"
     with filled_corner(path) as store:
         with store.begin(at()) as work:
-            pages = work._connection.exec_driver_sql("PRAGMA page_count").scalar()
+            pages = work._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             work._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         with store.begin(at()) as work:
             work.lend(loan(1))
             with pytest.raises(StorageFull):
                 too_much(work)
-            for late in (lambda: work.report(lent_fact(1)), lambda: work.lend(loan(2)), work.commit):
-                with pytest.raises(StoreError, match="has failed"):
-                    late()
+            with pytest.raises(StoreError, match="has failed"):
+                work.report(lent_fact(1))
+            with pytest.raises(StoreError, match="has failed"):
+                work.lend(loan(2))
+            with pytest.raises(StoreError, match="has failed"):
+                work.commit()
     assert rows(path, "SELECT (SELECT count(*) FROM loans), (SELECT count(*) FROM outbox)") == [(0, 0)]
 
 
