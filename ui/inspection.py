@@ -1,7 +1,7 @@
 """A socket that sees and touches the screen as a person would: for tests, demonstrations and screenshots.
 
-A Unix stream socket, one JSON object a line, one answer a line. The listening thread only carries questions to
-the Kivy thread and answers back. Coordinates are window pixels from the lower left corner.
+A Unix stream socket, one JSON object a line, one answer a line. The listening thread only carries
+questions to the Kivy thread and answers back. Coordinates are window pixels from the lower left corner.
 
     {"do": "screen"}                               what is shown: number, kind, language, targets, texts
     {"do": "tap", "action": "done", "target": ""}  touch that button through Kivy's own input dispatch
@@ -12,6 +12,7 @@ the Kivy thread and answers back. Coordinates are window pixels from the lower l
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -99,7 +100,7 @@ def save_pixels(path: Path) -> None:
 
 
 class Inspection:
-    """Listens on a socket that only this user may open; `start()` after the window is open, `stop()` at the end."""
+    """Listens on a socket that only this user may open; `start()` and `stop()` from any thread."""
 
     def __init__(self, app: StationApp, socket_path: Path | str) -> None:
         self._app = app
@@ -122,10 +123,8 @@ class Inspection:
     def stop(self, timeout: float = 2.0) -> None:
         """Close the socket and end the thread; from any thread, more than once if need be."""
         self._stopping.set()
-        try:
+        with contextlib.suppress(OSError):  # was not listening
             self._server.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # was not listening
         self._server.close()
         if self._thread.is_alive():
             self._thread.join(timeout)
@@ -157,30 +156,41 @@ class Inspection:
         except ValueError:
             return {"ok": False, "error": "not a line of JSON"}
         deeds: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-            "screen": self._screen, "tap": self._tap, "touch": self._touch, "shot": self._shot, "stop": self._stop,
-        }  # fmt: skip
+            "screen": self._screen,
+            "tap": self._tap,
+            "touch": self._touch,
+            "shot": self._shot,
+            "stop": self._stop,
+        }
         deed = deeds.get(str(asked.get("do"))) if isinstance(asked, dict) else None
         if deed is None:
             return {"ok": False, "error": f"unknown question; known are {', '.join(deeds)}"}
-        return self._on_kivy_thread(lambda: deed(asked), self._delay(asked))
+        return self._on_kivy_thread(lambda: deed(asked), lambda: self._delay(asked))
 
     def _delay(self, asked: dict[str, Any]) -> float:
         """A touch waits until the screen listens, as a person would."""
         scene = self._app.scene
-        return scene.seconds_until_awake() + 0.02 if scene and asked.get("do") in {"tap", "touch"} else 0.0
+        return scene.seconds_until_awake() if scene and asked.get("do") in {"tap", "touch"} else 0.0
 
-    def _on_kivy_thread(self, deed: Callable[[], dict[str, Any]], delay: float) -> dict[str, Any]:
+    def _on_kivy_thread(
+        self, deed: Callable[[], dict[str, Any]], delay: Callable[[], float]
+    ) -> dict[str, Any]:
         answers: SimpleQueue[dict[str, Any]] = SimpleQueue()
 
         def run(_elapsed: float) -> None:
+            # Kivy counts a delay from its last frame, and a newer screen may have come: ask again each time.
+            wait = delay()
+            if wait > 0:
+                Clock.schedule_once(run, wait)
+                return
             try:
                 answers.put({"ok": True, **deed()})
             except (ValueError, OSError, KeyError, TypeError) as error:
                 answers.put({"ok": False, "error": f"{type(error).__name__}: {error}"})
 
-        Clock.schedule_once(run, delay)
+        Clock.schedule_once(run)
         try:
-            return answers.get(timeout=ANSWER_S + delay)
+            return answers.get(timeout=ANSWER_S)
         except Empty:
             return {"ok": False, "error": "the screen does not answer"}
 
