@@ -7,6 +7,8 @@ from hardware.simulated.frames import FC
 from hardware.simulated.interrupts import TIMER, Interrupts
 from hardware.simulated.registers import Reg, RegisterFile
 
+_SHORTEST_S = 100e-6  # a timer that restarts more often than that requests only so often, to save work
+
 
 class TimerUnit:
     """Counts down from TReload; TimerIRq at zero. Gated modes (TGated) are not modelled."""
@@ -43,7 +45,11 @@ class TimerUnit:
         self._reload = self._registers[Reg.T_RELOAD_H] << 8 | self._registers[Reg.T_RELOAD_L]
         self._agenda.cancel(self._entry)
         self._started_at = self._agenda.now
-        self._entry = self._agenda.at(self._started_at + self._tick * (self._reload + 1), self._expired)
+        self._entry = self._agenda.at(self._started_at + self._period, self._expired)
+
+    @property
+    def _period(self) -> float:
+        return self._tick * (self._reload + 1)
 
     def stop(self) -> None:
         """Keep the count where it is."""
@@ -61,3 +67,6 @@ class TimerUnit:
         self._started_at, self._stopped_value = None, 0
         if self._registers.bit(Reg.T_MODE, 4):  # TAutoRestart
             self.start()
+            if self._period < _SHORTEST_S:
+                self._agenda.cancel(self._entry)
+                self._entry = self._agenda.at(self._agenda.now + _SHORTEST_S, self._expired)

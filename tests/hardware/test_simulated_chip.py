@@ -129,8 +129,7 @@ def test_after_any_writes_a_soft_reset_restores_every_register(writes):
     reader = bare()
     reader.place(Picc("01020304"))
     for register, value, pause in writes:
-        if register != Reg.T_MODE:  # an automatic restart every 74 ns would only cost time
-            reader.write(register, value)
+        reader.write(register, value)
         reader.clock.sleep(pause)
     reader.write(Reg.COMMAND, Command.IDLE)
     reader.clock.sleep(0.001)
@@ -196,10 +195,22 @@ def test_watermarks_are_levels_in_status1_and_events_in_comirq():
     assert reader.read(Reg.STATUS1) & 3 == 2
     assert reader.read(Reg.COM_IRQ) & (HI | LO) == HI
     reader.write(Reg.COM_IRQ, HI)
+    reader.write(Reg.FIFO_DATA, 0)
     assert reader.read(Reg.COM_IRQ) & HI == 0  # stays cleared although the level lasts
     reader.write(Reg.FIFO_LEVEL, 0x80)
     assert reader.read(Reg.STATUS1) & 3 == 1
     assert reader.read(Reg.COM_IRQ) & (HI | LO) == LO
+    reader.write(Reg.COM_IRQ, LO)
+    reader.write(Reg.FIFO_DATA, 0)
+    assert reader.read(Reg.COM_IRQ) & (HI | LO) == 0
+
+
+def test_a_new_command_clears_the_errors_of_the_last_one():
+    reader = bare()
+    reader.write(Reg.FIFO_DATA, *range(65))
+    assert reader.read(Reg.ERROR) == 0x10
+    reader.write(Reg.COMMAND, Command.IDLE)
+    assert reader.read(Reg.ERROR) == 0
 
 
 # Interrupts
@@ -286,6 +297,14 @@ def test_the_timer_restarts_by_itself_when_told():
         reader.write(Reg.COM_IRQ, 0x7F)
         reader.clock.sleep(0.00101)
         assert reader.read(Reg.COM_IRQ) & TIMER
+
+
+def test_a_timer_that_restarts_every_period_of_the_carrier_does_not_hang_the_model():
+    reader = bare()
+    timer(reader, 0, 0, mode=0x10)
+    reader.write(Reg.CONTROL, 0x40)
+    reader.clock.sleep(20)
+    assert reader.read(Reg.COM_IRQ) & TIMER
 
 
 def test_tauto_starts_at_the_end_of_the_frame_and_silence_lets_it_run_out():
@@ -457,6 +476,17 @@ def test_hardware_crc_is_appended_checked_and_kept_out_of_the_fifo():
     assert picc.state is State.HALT
 
 
+def test_a_hardware_crc_takes_its_two_bytes_time_on_the_air():
+    reader = BareReader()
+    reader.write(Reg.TX_MODE, 0x80)
+    reader.command(Command.TRANSCEIVE, 0x50, 0x00)
+    reader.write(Reg.BIT_FRAMING, 0x80)
+    reader.clock.sleep((1 + 4 * 9 + 1) * 128 / FC - 2e-6)
+    assert reader.read(Reg.COM_IRQ) & TX == 0
+    reader.clock.sleep(4e-6)
+    assert reader.read(Reg.COM_IRQ) & TX
+
+
 def test_an_answer_with_a_wrong_crc_sets_crcerr():
     reader = BareReader()
     reader.write(Reg.RX_MODE, 0x80)
@@ -564,6 +594,7 @@ def test_a_frozen_chip_shows_the_same_values_whatever_is_written():
     reader.clock.sleep(1)
     assert [reader.read(register) for register in Reg if register != Reg.FIFO_DATA] == before
     reader.chip.restore()
+    assert [reader.read(register) for register in Reg if register != Reg.FIFO_DATA] == before
     reader.write(Reg.RF_CFG, 0x70)
     assert reader.read(Reg.RF_CFG) == 0x70
 

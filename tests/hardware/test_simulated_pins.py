@@ -91,8 +91,18 @@ def test_inputs_show_the_worlds_level_from_the_start_and_follow_it(bench, socket
         factory.close()
 
 
+def test_a_device_made_late_shows_the_worlds_level_at_once(bench, factory):
+    bench.pin(17, 0)
+    bench.pin(22, 1)
+    probe = DigitalInputDevice(22, pull_up=False, pin_factory=factory)
+    eventually(lambda: probe.is_active)  # so the level of pin 17 has arrived too
+    outer, _ = beams(factory)
+    assert outer.is_active
+    bench.pin(17, 1)
+
+
 def test_an_input_that_nothing_drives_shows_its_own_pull(factory):
-    assert DigitalInputDevice(22, pull_up=True, pin_factory=factory).pin.state
+    assert DigitalInputDevice(16, pull_up=True, pin_factory=factory).pin.state
     assert not DigitalInputDevice(23, pull_up=False, pin_factory=factory).pin.state
 
 

@@ -17,8 +17,8 @@ NTAGS = {layout.name: layout for layout in (NTAG213, NTAG215, NTAG216)}
 ACK, NAK, NAK_CRC = b"\x0a", b"\x00", b"\x01"
 
 
-def selected(tag) -> BareReader:
-    reader = BareReader()
+def selected(tag, **chip) -> BareReader:
+    reader = BareReader(**chip)
     reader.place(tag)
     reader.select(tag.uid)
     return reader
@@ -214,6 +214,18 @@ def test_crypto_left_on_makes_every_call_unheard_until_software_clears_it():
     assert reader.reqa().data == b""
     reader.write(Reg.STATUS2, 0x00)
     assert reader.wupa().data == b"\x04\x00"
+
+
+def test_clearing_crypto_counts_from_the_next_frame_on_even_within_a_command():
+    reader = selected(ClassicTag("01020304"), resend_in_silence=True)
+    assert authenticate(reader, 8)
+    assert len(reader.with_crc(0x30, 8).data) == 18
+    reader.write(Reg.STATUS2, 0x00)
+    for answer in (b"", b"\x04\x00"):  # the first call is an error to a tag that is still selected
+        reader.write(Reg.FIFO_DATA, 0x52)
+        reader.write(Reg.BIT_FRAMING, 0x87)
+        reader.clock.sleep(0.005)
+        assert reader.heard().data == answer
 
 
 def test_software_cannot_switch_crypto_on():
