@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from kiosk.imports.sheet import plain
 from kiosk.model import ItemStatus
+from kiosk.store.collection import UID
 
 SHELVES = {
     "red": "do", "orange": "cam", "yellow": "vang", "green": "xanh la", "blue": "xanh duong",
@@ -28,7 +29,6 @@ _FILE_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBER = re.compile(r"[\w][\w ./-]{0,63}")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _BCP47 = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
-_UID = re.compile(r"(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})")
 
 
 class CellError(ValueError):
@@ -116,7 +116,7 @@ def uid(text: str) -> str:
     """A tag's UID: 4, 7 or 10 bytes in hex, as readers print it."""
     _not_mangled(text)
     digits = re.sub(r"[ :-]", "", text).upper()
-    if not _UID.fullmatch(digits):
+    if not UID.fullmatch(digits):
         remedy = "8, 14 or 20 hex digits were expected"
         if digits.isdigit() and len(digits) + 1 in {8, 14, 20}:
             remedy += "; Excel drops a leading 0: format the column as text and export again"
