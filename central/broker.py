@@ -92,6 +92,8 @@ class LocalBroker:
         """Start it and wait until it listens. Raises BrokerTrouble with what it said."""
         if self.running:
             return
+        if not _is_free(self.host, self.port):
+            raise BrokerTrouble(f"port {self.port} of this machine is in use; choose another for the broker")
         self._folder.mkdir(parents=True, exist_ok=True)
         configuration = self._folder / "mosquitto.conf"
         configuration.write_text(
@@ -170,3 +172,13 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what just ended is no hindrance
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
