@@ -10,6 +10,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -95,6 +96,8 @@ class Connection:
             self._client.connect(
                 self._link.host, self._link.port, keepalive=self._link.keepalive_s, clean_start=True
             )
+        except LinkError:
+            raise
         except (OSError, ValueError) as error:
             raise LinkError(self._in_words(error)) from error
 
@@ -165,12 +168,23 @@ class Connection:
             return None
         return self._link.password_file.read_text(encoding="utf-8").rstrip("\r\n")
 
-    def _tls(self, ca: Any) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=str(ca))
+    def _tls(self, ca: Path) -> ssl.SSLContext:
+        for file in (ca, self._link.certificate, self._link.key):
+            if file is not None:
+                file.read_bytes()  # the TLS library would not say which file is missing
+        try:
+            context = ssl.create_default_context(cafile=str(ca))
+        except ssl.SSLError as error:
+            raise LinkError(f"{ca} holds no certificate of an authority; check [link] ca") from error
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self._link.certificate is not None:
-            key = str(self._link.key) if self._link.key is not None else None
-            context.load_cert_chain(str(self._link.certificate), key)
+            try:
+                context.load_cert_chain(self._link.certificate, self._link.key)
+            except ssl.SSLError as error:
+                raise LinkError(
+                    f"{self._link.certificate} and its key do not fit ({error.reason});"
+                    " check [link] certificate and key"
+                ) from error
         return context
 
     def _on_connect(
