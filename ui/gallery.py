@@ -100,14 +100,14 @@ def main() -> None:
         post=lambda _event: None, covers=wish.covers, first=views.Shown(0, views.Welcome(), wish.language)
     )
     app.open()
-    from kivy.base import EventLoop  # noqa: PLC0415
+    from kivy.base import runTouchApp  # noqa: PLC0415
 
-    EventLoop.window.add_widget(app.root)
+    runTouchApp(app.root, embedded=True)
     for number, (name, screen) in enumerate(samples().items(), start=1):
         app.present(views.Shown(number, screen, wish.language))
         settle()
         save_pixels(wish.out / f"{name}.png")
-        print(wish.out / f"{name}.png")
+        print(wish.out / f"{name}.png")  # noqa: T201  a command that prints
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How the station looks: colours, type scale, spacing in millimetres, shelf signs. No Kivy in here.
 
-Sizes are millimetres because a child's finger does not shrink with the panel's resolution. Sources of the
-touch figures: Game Accessibility Guidelines (24 mm targets), Sesame Workshop (wrists rest on the bottom edge).
+Sizes are millimetres because a child's finger does not shrink with the panel's resolution. Sources
+of the figures: Game Accessibility Guidelines (24 mm targets), Sesame Workshop (wrists on the bottom edge).
 """
 
 from __future__ import annotations
@@ -157,5 +157,5 @@ def picture(name: str) -> str:
 
 @cache
 def font(weight: str = "text") -> str:
-    """Path of the font file for a weight: "title", "strong" or "text". One face covers every Vietnamese letter."""
+    """Path of the font file for a weight ("title", "strong", "text"); each has every Vietnamese letter."""
     return str(fontpkg_be_vietnam_pro.ROOT / "files" / f"BeVietnamPro-{WEIGHTS[weight]}.ttf")

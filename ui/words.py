@@ -70,13 +70,17 @@ class Words:
         """A shelf by its colour; a plain shelf when the colour is not known."""
         return self.say(f"shelf.{key}" if known else "shelf.none")
 
+    def sentences(self) -> tuple[str, ...]:
+        """Everything that can be said, placeholders unfilled."""
+        return tuple(text for form in po.read(catalogue(self.language)).values() for text in form.split("\0"))
+
     @staticmethod
     def _filled(sentence: str, values: dict[str, object]) -> str:
         return sentence.format(**{name: clean(str(value)) for name, value in values.items()})
 
 
 def clean(text: str) -> str:
-    """Text from outside as one plain line: NFC, no control or direction signs, no towers of marks, not endless."""
+    """Text from outside as one plain line: NFC, no control or direction signs, never endless."""
     letters: list[str] = []
     marks = 0
     for letter in unicodedata.normalize("NFC", text[: LONGEST * 4]):

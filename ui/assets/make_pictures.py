@@ -15,7 +15,8 @@ from PIL import Image, ImageChops, ImageFilter
 ANIMALS = {
     "cat": "1f431", "dog": "1f436", "rabbit": "1f430", "tiger": "1f42f", "panda": "1f43c", "frog": "1f438",
     "elephant": "1f418", "chick": "1f424", "owl": "1f989", "fox": "1f98a", "bear": "1f43b", "koala": "1f428",
-    "monkey": "1f435", "pig": "1f437", "cow": "1f42e", "buffalo": "1f403", "horse": "1f434", "turtle": "1f422",
+    "monkey": "1f435", "pig": "1f437", "cow": "1f42e", "buffalo": "1f403", "horse": "1f434",
+    "turtle": "1f422",
     "fish": "1f41f", "whale": "1f433", "bee": "1f41d", "butterfly": "1f98b", "snail": "1f40c",
     "dragon": "1f432", "lion": "1f981", "penguin": "1f427", "hedgehog": "1f994", "mouse": "1f42d",
     "hamster": "1f439", "deer": "1f98c", "giraffe": "1f992", "parrot": "1f99c", "duck": "1f986",
@@ -25,17 +26,20 @@ ANIMALS = {
 """Animals a child may choose: name -> code point."""
 
 PICTURES = {
-    "books": "1f4da", "book": "1f4d6", "help": "1f64b-1f3fb", "librarian": "1f469-1f3fb-200d-1f3eb", "wave": "1f44b",
+    "books": "1f4da", "book": "1f4d6", "help": "1f64b-1f3fb", "librarian": "1f469-1f3fb-200d-1f3eb",
+    "wave": "1f44b",
     "check": "2705", "return": "1f4e5", "calendar": "1f4c5", "moon": "1f319", "star": "1f31f",
     "undo": "1f504", "backpack": "1f392", "home": "1f3e0", "zzz": "1f4a4", "bandage": "1fa79",
     "wrench": "1f527", "sparkles": "2728", "party": "1f389", "globe": "1f30f", "thinking": "1f914",
     "card": "1faaa", "heart": "2764-fe0f", "magnifier": "1f50d", "box": "1f4e6", "sprout": "1f331",
     "eyes": "1f440", "hug": "1f917", "bell": "1f514", "cloud": "2601-fe0f", "sun": "1f31e",
-    "thumb": "1f44d", "question": "2753", "sofa": "1f6cb-fe0f", "down": "1f447", "up": "1f446", "basket": "1f9fa",
+    "thumb": "1f44d", "question": "2753", "sofa": "1f6cb-fe0f", "down": "1f447", "up": "1f446",
+    "basket": "1f9fa",
     "one": "261d-fe0f", "sleepy": "1f634", "tulip": "1f337", "mushroom": "1f344", "gift": "1f381",
     "apple": "1f34e", "orange": "1f34a", "sunflower": "1f33b", "clover": "1f340", "drop": "1f4a7",
     "grapes": "1f347", "blossom": "1f338", "chestnut": "1f330", "shell": "1f41a", "leaf": "1f343",
-    "tree": "1f333", "lollipop": "1f36d", "lamp": "1f3ee", "hourglass": "23f3", "ill": "1f912", "handshake": "1f91d",
+    "tree": "1f333", "lollipop": "1f36d", "lamp": "1f3ee", "hourglass": "23f3", "ill": "1f912",
+    "handshake": "1f91d",
 }  # fmt: skip
 """Pictures of the screens: name -> code point."""
 

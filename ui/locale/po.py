@@ -1,4 +1,4 @@
-"""Reads a gettext .po file into a translation, so that translators edit one file and nothing is compiled by hand.
+"""Reads a gettext .po file into a translation: translators edit one file, nothing is compiled by hand.
 
 The part of the format the catalogues use: comments, msgid, msgid_plural, msgstr, msgstr[n], strings over
 several lines. The .mo layout is the one in GNU gettext's manual, "The Format of GNU MO Files".
@@ -23,7 +23,7 @@ class CatalogueError(ValueError):
 def load(path: Path) -> gettext.GNUTranslations:
     """The translation in a .po file. Raises CatalogueError with file and line for anything malformed."""
     entries = read(path)
-    return gettext.GNUTranslations(io.BytesIO(compiled(entries)))  # type: ignore[arg-type]
+    return gettext.GNUTranslations(io.BytesIO(compiled(entries)))
 
 
 def read(path: Path) -> dict[str, str]:

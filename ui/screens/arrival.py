@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.events import Action
 from kiosk.screens import Hello, TakeBooksOff
 from ui import theme
-from ui.screens.parts import choice, headline, line, sentence
+from ui.screens.parts import choice, first_due, headline, line, sentence
 from ui.widgets.book import BookRow
 from ui.widgets.child import Avatar, Stars
 from ui.widgets.day import DueDay
@@ -46,7 +46,7 @@ def hello(view: Hello, kit: Kit) -> Scene:
     below = below.less(top=8)
     dues = [book.due for book in view.at_home if book.due]
     books = below.left(below.w * 0.25) if dues else below
-    scene.put(BookRow(view.at_home, kit.covers, most=4), books)
+    scene.put(BookRow(first_due(view.at_home), kit.covers, most=4), books)
     if dues:
         scene.put(DueDay(words.say("due.first"), min(dues), view.today, words), below.less(left=books.w + 4))
     return scene

@@ -15,7 +15,7 @@ from ui.widgets.walk import WalkingAnimal
 
 
 def choose(view: Choose, kit: Kit) -> Scene:
-    """A book from home lies on the pad: bring it back, or keep it longer? A quiet way out stays in the corner."""
+    """A book from home lies on the pad: back, or longer? A quiet way out is in the corner."""
     words, item = kit.words, view.book.item_id
     scene = Scene(kit, theme.PEACH, [choice(words, Action.RETURN, item), choice(words, Action.KEEP, item)])
     corner = scene.page.less(right=theme.EDGE, top=theme.EDGE).top(theme.TARGET).right(theme.TARGET + 2)

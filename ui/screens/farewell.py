@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.screens import Goodbye, TakeYourThings
 from ui import theme
-from ui.screens.parts import headline, line, sentence
+from ui.screens.parts import first_due, headline, line, sentence
 from ui.widgets.book import BookRow
 from ui.widgets.child import Avatar
 from ui.widgets.day import DueDay
@@ -32,7 +32,7 @@ def goodbye(view: Goodbye, kit: Kit) -> Scene:
         scene.friends("elephant", "duck", "dog")
         return scene
     line(scene, words.count("goodbye.home", len(view.at_home)), below.top(7), lines=1)
-    scene.put(BookRow(view.at_home, kit.covers, most=5), low)
+    scene.put(BookRow(first_due(view.at_home), kit.covers, most=5), low)
     dues = [book.due for book in view.at_home if book.due]
     if dues:
         scene.put(DueDay(words.say("due.first"), min(dues), view.today, words), below.less(top=8))

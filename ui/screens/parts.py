@@ -1,6 +1,8 @@
-"""Parts that several screens share: the usual choices, the headline with a line under it, the cover with a badge."""
+"""Parts that several screens share: the choices, the headline, the cover with a badge."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from kiosk.events import Action
 from kiosk.screens import Book, Child
@@ -63,17 +65,22 @@ def sentence(scene: Scene, title: str, hint: str = "", *, box: Box | None = None
 def cover(scene: Scene, book: Book, box: Box, *, badge: str = "", child: Child | None = None) -> None:
     """A cover as the screen's picture, the child's animal on one corner, a badge on the other."""
     width = min(box.w - 2 * STICKER, (box.h - STICKER) * RATIO)
-    place = box.middle(width, width / RATIO)
+    place = box.less(bottom=2).middle(width, width / RATIO)
     scene.put(CoverPicture(book, scene.kit.covers), place)
     size = min(17.0, width * 0.48)
     x, y, width, height = place.x, place.y, place.w, place.h
     if child:
-        scene.put(Avatar(child.animal), Box(x - STICKER, y - STICKER * 0.5, size, size))
+        scene.put(Avatar(child.animal), Box(x - STICKER, y - size * 0.36, size, size))
     if badge:
         scene.put(
             Picture(theme.picture(badge)),
             Box(x + width + STICKER - size, y + height + STICKER * 0.5 - size, size, size),
         )
+
+
+def first_due(books: tuple[Book, ...]) -> tuple[Book, ...]:
+    """The books in the order in which they are due, so that the day beside them belongs to the top one."""
+    return tuple(sorted(books, key=lambda book: book.due or date.max))
 
 
 def about(scene: Scene, book: Book, box: Box) -> None:

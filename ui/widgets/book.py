@@ -153,4 +153,4 @@ class BookRow(Widget):
         width = min(self.height * RATIO, self.width)
         step = min(width + mm(2.5), (self.width - width) / (count - 1)) if count > 1 else 0
         for place, cover in enumerate(self._covers):
-            cover.pos, cover.size = (self.x + place * step, self.y), (width, self.height)
+            cover.size, cover.pos = (width, self.height), (self.x + place * step, self.y)

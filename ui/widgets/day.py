@@ -62,7 +62,7 @@ class DueDay(Widget):
 
     def _lay(self, *_: object) -> None:
         leaf = min(self.height, self.width * 0.3, mm(20))
-        self._leaf.pos, self._leaf.size = (self.x, self.center_y - leaf / 2), (leaf * 0.92, leaf)
+        self._leaf.size, self._leaf.pos = (leaf * 0.92, leaf), (self.x, self.center_y - leaf / 2)
         x = self.x + leaf * 0.92 + mm(3.5)
         width = self.right - x
         line = leaf / 3

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
-from kivy.animation import Animation
+from kivy.clock import Clock, ClockEvent
 from kivy.graphics import Color, SmoothEllipse, SmoothRoundedRectangle
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
@@ -14,6 +15,7 @@ from ui.widgets.shapes import Panel, Picture
 
 MOVES = 3  # the things hop so often, then rest: endless movement heats the board
 HOP_S = 0.55
+FRAMES_A_SECOND = 20.0  # while they hop
 BANDS = ("#7CC9F2", "#F79AC0")  # colours of the first and the second card
 
 
@@ -47,7 +49,7 @@ class LittleCard(Widget):
 
 
 class PadPicture(Widget):
-    """The pad, things on it (`lying`) and things that shall come (`coming`) or go (`going`), with a hand to show.
+    """The pad, things on it (`lying`) and things that shall come (`coming`) or go (`going`).
 
     The hopping lasts a few seconds, then everything rests where it shall be.
     """
@@ -71,7 +73,9 @@ class PadPicture(Widget):
             for tint in ("#FFE7BF", "#D99A55", "#FFE7BF"):
                 Color(*theme.colour(tint))
                 self._rings.append(SmoothEllipse(segments=96))
-        self._moving: list[Widget] = []
+        self._raised: list[tuple[Widget, float, float]] = []
+        self._started = 0.0
+        self._ticking: ClockEvent | None = None
         self._things: list[tuple[Widget, Thing, str]] = []
         order = [(t, "lie") for t in lying] + [(t, "come") for t in coming] + [(t, "go") for t in going]
         for thing, how in sorted(order, key=lambda pair: pair[0] is Thing.BOOK):
@@ -88,7 +92,7 @@ class PadPicture(Widget):
         self._badge = Picture(theme.picture(badge)) if badge else None
         if self._badge:
             self.add_widget(self._badge)
-        self.bind(pos=self._lay, size=self._lay)
+        self.bind(pos=self._lay, size=self._lay, parent=self._follow)
 
     def _lay(self, *_: object) -> None:
         w = min(self.width, self.height * 1.08)
@@ -102,6 +106,7 @@ class PadPicture(Widget):
             ring.size = (w * 0.72 * share, deep * 0.66 * share)
             ring.pos = (centre[0] - ring.size[0] / 2, centre[1] - ring.size[1] / 2)
         count = len(self._things)
+        self._raised = []
         for place, (widget, thing, how) in enumerate(self._things):
             scale = 1.0 if count < 3 else 0.78
             across = centre[0] + (place - (count - 1) / 2) * w * 0.42 * scale
@@ -110,7 +115,8 @@ class PadPicture(Widget):
             widget.size = size
             raised = h * 0.20 if how != "lie" else 0.0
             widget.pos = (across - size[0] / 2, centre[1] - deep * 0.22 + raised)
-            self._hop(widget, raised)
+            if raised:
+                self._raised.append((widget, widget.y, raised))
         if self._hand:
             side = h * 0.27
             self._hand.size = (side, side)
@@ -120,15 +126,18 @@ class PadPicture(Widget):
             self._badge.size = (side, side)
             self._badge.pos = (centre[0] - side / 2, centre[1] - side * 0.32)
 
-    def _hop(self, widget: Widget, raised: float) -> None:
-        Animation.cancel_all(widget, "y")
-        if not raised:
-            return
-        rest = widget.y
-        move = Animation(y=rest - raised * 0.75, d=HOP_S, t="in_out_quad")
-        move += Animation(y=rest, d=HOP_S, t="in_out_quad")
-        all_moves = move
-        for _ in range(MOVES - 1):
-            all_moves += Animation(y=rest - raised * 0.75, d=HOP_S, t="in_out_quad")
-            all_moves += Animation(y=rest, d=HOP_S, t="in_out_quad")
-        all_moves.start(widget)
+    def _follow(self, *_: object) -> None:
+        """Move only while on the screen."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            self._ticking = None
+        if self.parent is not None and any(how != "lie" for _, _, how in self._things):
+            self._started = Clock.time()
+            self._ticking = Clock.schedule_interval(self._tick, 1 / FRAMES_A_SECOND)
+
+    def _tick(self, _elapsed: float) -> bool:
+        gone = Clock.time() - self._started
+        swing = abs(math.sin(math.pi * gone / HOP_S / 2)) if gone < MOVES * 2 * HOP_S else 0.0
+        for widget, rest, raised in self._raised:
+            widget.y = rest - raised * 0.75 * swing
+        return gone < MOVES * 2 * HOP_S

@@ -65,8 +65,8 @@ class Scene(Widget):
     def put(self, widget: Widget, box: Box) -> Widget:
         """Lay a widget into a box of millimetres."""
         widget.size_hint = (None, None)
+        widget.size = (round(mm(box.w)), round(mm(box.h)))  # first, so that texts are fitted once
         widget.pos = (round(mm(box.x)), round(mm(box.y)))
-        widget.size = (round(mm(box.w)), round(mm(box.h)))
         self.add_widget(widget)
         return widget
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from kivy.graphics import Color, SmoothEllipse, SmoothRoundedRectangle
+from functools import cache
+
+from kivy.core.image import Image as CoreImage
+from kivy.graphics import Color, Rectangle, SmoothEllipse, SmoothRoundedRectangle
+from kivy.graphics.texture import Texture
 from kivy.metrics import mm
-from kivy.uix.image import Image
 from kivy.uix.widget import Widget
 
 from ui import theme
@@ -40,11 +43,29 @@ class Panel(Widget):
         self._under.size = self._over.size = self.size
 
 
-class Picture(Image):
+class Picture(Widget):
     """A picture from the assets, as large as its box allows."""
 
     def __init__(self, path: str, **place: object) -> None:
-        super().__init__(source=path, mipmap=True, fit_mode="contain", **place)
+        super().__init__(**place)
+        self._texture = _texture(path)
+        with self.canvas:
+            Color(1, 1, 1)
+            self._paint = Rectangle(texture=self._texture)
+        self.bind(pos=self._lay, size=self._lay)
+        self._lay()
+
+    def _lay(self, *_: object) -> None:
+        wide, high = self._texture.size
+        scale = min(self.width / wide, self.height / high)
+        size = (wide * scale, high * scale)
+        self._paint.pos, self._paint.size = (self.center_x - size[0] / 2, self.center_y - size[1] / 2), size
+
+
+@cache
+def _texture(path: str) -> Texture:
+    """The assets' pictures stay on the graphics chip: there are few, and nothing about anyone is in them."""
+    return CoreImage(path, mipmap=True).texture
 
 
 class Disc(Widget):

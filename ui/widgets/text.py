@@ -16,8 +16,26 @@ STEP = 0.94  # each try is this much smaller
 LEADING = 1.02  # room between lines; the font's own line already holds two stacked accents
 TALLEST = "Ế"  # the tallest line there is: a capital with two accents
 
-Measure = Callable[[str], int]
+Measure = Callable[[str], float]
 """Width in pixels of a line of text."""
+
+
+class Ruler:
+    """Measures lines of one weight and size, each word once; it lives as long as one fit."""
+
+    def __init__(self, weight: str, size: int) -> None:
+        self._label = CoreLabel(font_name=theme.font(weight), font_size=size)
+        self._words: dict[str, int] = {}
+        self.space = self._label.get_extents(" ")[0]
+        self.line = self._label.get_extents(TALLEST)[1] * LEADING
+
+    def __call__(self, text: str) -> float:
+        """Width of a line in pixels."""
+        words = text.split(" ")
+        for word in words:
+            if word not in self._words:
+                self._words[word] = self._label.get_extents(word)[0]
+        return sum(self._words[word] for word in words) + self.space * (len(words) - 1)
 
 
 class Say(Widget):
@@ -45,7 +63,7 @@ class Say(Widget):
         self._wish = (size_mm, min(least_mm, size_mm), lines)
         self._weight = weight
         self._corner = (halign, valign)
-        super().__init__(**place)
+        super().__init__(**{"size": (0, 0), **place})
         with self.canvas:
             self._tint = Color(*theme.colour(colour))
             self._ink = Rectangle(size=(0, 0))
@@ -57,6 +75,11 @@ class Say(Widget):
         """Pixels the drawn text takes."""
         return self._ink.texture.size if self.text else (0, 0)
 
+    @property
+    def drawn(self) -> tuple[float, float, float, float]:
+        """Where the text stands: left, bottom, width, height in pixels."""
+        return (*self._ink.pos, *self._ink.size)
+
     def _refit(self, *_: object) -> None:
         width, height = self.size
         if width < 2 or height < 2 or not self.said:
@@ -66,7 +89,8 @@ class Say(Widget):
         size = mm(wish)
         while True:
             size = max(size, mm(least))
-            measure, line = self._rule(round(size))
+            measure = Ruler(self._weight, round(size))
+            line = measure.line
             room = max(1, min(most, int(height / line)))
             lines = wrapped(self.said, width, measure)
             if len(lines) <= room and line <= height:
@@ -78,10 +102,6 @@ class Say(Widget):
                 break
             size *= STEP
         self._draw("\n".join(lines), round(size))
-
-    def _rule(self, size: int) -> tuple[Measure, float]:
-        label = CoreLabel(font_name=theme.font(self._weight), font_size=size)
-        return (lambda text: label.get_extents(text)[0]), label.get_extents(TALLEST)[1] * LEADING
 
     def _draw(self, text: str, size: int) -> None:
         label = CoreLabel(

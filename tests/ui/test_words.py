@@ -1,0 +1,152 @@
+"""The catalogues: complete, alike, covered by the font, kind; and text from outside made safe."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.screens import Why
+from ui import theme
+from ui.locale import po
+from ui.words import LONGEST, catalogue, clean, languages, words_for
+
+ENTRIES = {language: po.read(catalogue(language)) for language in languages()}
+
+
+def test_vietnamese_comes_first_and_english_is_there() -> None:
+    assert languages()[0] == "vi"
+    assert "en" in languages()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_every_key_with_the_same_placeholders(language: str) -> None:
+    def placeholders(text: str) -> set[str]:
+        return set(re.findall(r"\{(\w+)\}", text))
+
+    assert ENTRIES[language].keys() == ENTRIES["vi"].keys()
+    for key, text in ENTRIES[language].items():
+        if not key:
+            continue
+        forms = text.split("\0")
+        assert all(forms), f"{language}: {key} has no words"
+        assert placeholders(forms[-1]) == placeholders(ENTRIES["vi"][key].split("\0")[-1]), key
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("weight", list(theme.WEIGHTS))
+def test_the_font_has_every_letter_of_every_sentence(language: str, weight: str) -> None:
+    known = TTFont(theme.font(weight)).getBestCmap()
+    for key, text in ENTRIES[language].items():
+        missing = {letter for letter in text if letter not in "\0\n" and ord(letter) not in known}
+        assert not missing, f"{language}: {key} has letters the font lacks: {missing}"
+
+
+def test_the_font_has_every_vietnamese_letter() -> None:
+    known = TTFont(theme.font()).getBestCmap()
+    marks = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    letters = {
+        unicodedata.normalize("NFC", base + mark) for base in "aăâeêioôơuưyđAĂÂEÊIOÔƠUƯYĐ" for mark in marks
+    }
+    assert all(ord(each) in known for letter in letters for each in letter if len(letter) == 1)
+    assert ord("…") in known
+
+
+@pytest.mark.parametrize("language", languages())
+def test_texts_are_composed_and_never_speak_of_users(language: str) -> None:
+    for text in ENTRIES[language].values():
+        assert unicodedata.is_normalized("NFC", text)
+        assert not re.search(r"người dùng|\buser\b|\berror\b|\blỗi\b", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_buttons_have_three_words_at_most(language: str) -> None:
+    for key, text in ENTRIES[language].items():
+        if key.startswith("button."):
+            assert len(text.split()) <= 3, text
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_reason_and_every_shelf_has_words(language: str) -> None:
+    for why in Why:
+        assert f"refused.{why}" in ENTRIES[language]
+        assert f"refused.{why}.hint" in ENTRIES[language]
+    for key in theme.SHELVES:
+        assert f"shelf.{key}" in ENTRIES[language]
+
+
+def test_a_day_is_said_as_a_child_says_it() -> None:
+    assert words_for("vi").day(date(2026, 12, 8)) == "thứ Ba, 8 tháng 12"
+    assert words_for("en").day(date(2026, 12, 8)) == "Tuesday, 8 Dec"
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "said"),
+    [
+        ("vi", 3, "còn 3 đêm nữa"),
+        ("vi", 0, "Hôm nay là ngày trả"),
+        ("vi", -2, "Sách đang chờ con mang về"),
+        ("en", 1, "1 more sleep"),
+        ("en", 5, "5 more sleeps"),
+    ],
+)
+def test_the_time_left_is_counted_in_nights(language: str, days: int, said: str) -> None:
+    assert words_for(language).sleeps(date(2026, 3, 10 + days), date(2026, 3, 10)) == said
+
+
+def test_an_unknown_language_falls_back_to_vietnamese() -> None:
+    assert words_for("xx").language == "vi"
+
+
+def test_braces_in_a_nickname_are_only_letters() -> None:
+    assert words_for("en").say("hello.title", name="{name.__class__}") == "Hello, {name.__class__}!"
+
+
+@given(st.text())
+def test_clean_text_is_one_short_composed_line(text: str) -> None:
+    line = clean(text)
+    assert len(line) <= LONGEST
+    assert not any(unicodedata.category(letter)[0] == "C" for letter in line)
+    assert line == " ".join(line.split())
+    assert clean(line) == line
+
+
+def test_decomposed_vietnamese_is_composed() -> None:
+    assert clean(unicodedata.normalize("NFD", "Truyện Kiều Ế")) == "Truyện Kiều Ế"
+
+
+@given(
+    st.dictionaries(
+        st.text(min_size=1).filter(lambda s: "\0" not in s), st.text().filter(lambda s: "\0" not in s)
+    )
+)
+def test_what_is_compiled_is_what_was_written(entries: dict[str, str]) -> None:
+    import gettext
+    import io
+
+    header = "Content-Type: text/plain; charset=UTF-8\n"
+    translation = gettext.GNUTranslations(io.BytesIO(po.compiled({"": header, **entries})))
+    for key, text in entries.items():
+        assert translation.gettext(key) == text
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        ('msgid "a"\nmsgstr oops\n', 2, "not a quoted string"),
+        ('"lost"\n', 1, "before any msgid"),
+        ('msgid "a"\nmsgstr "1"\nmsgid "a"\nmsgstr "2"\n', 3, "twice"),
+    ],
+)
+def test_a_broken_translation_file_names_the_line(tmp_path: Path, content: str, line: int, said: str) -> None:
+    path = tmp_path / "gocdoc.po"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(po.CatalogueError, match=said) as raised:
+        po.read(path)
+    assert f"{path}:{line}:" in str(raised.value)
