@@ -92,16 +92,24 @@ class Ingest:
 
     def _run(self) -> None:
         failures = 0
+        dropped = 0  # logins in a row that hardly lasted
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
                 _Conversation(self._ledger, self._broker, self._stopping, self._connected).run()
+            except BrokerTrouble as error:
+                dropped = dropped + 1 if self._status.connected else 0
+                # Not every broker tells the one whose session was taken over why.
+                rival = "; does another ingest use this broker? Only one may run" if dropped > 2 else ""
+                self._trouble(f"{error}{rival}")
             except CentreError as error:
                 self._trouble(str(error))
             except Exception as error:  # whatever it is, stations wait: begin again
                 log.exception("the ingest stumbled and begins again")
                 self._trouble(f"the ingest stumbled and begins again: {error}")
-            failures = 0 if time.monotonic() - began > LONGEST_PAUSE_S else failures + 1
+            if time.monotonic() - began > LONGEST_PAUSE_S:
+                failures = dropped = 0
+            failures += 1
             longest = min(LONGEST_PAUSE_S, 2.0 ** min(failures, 10) / 2)
             self._stopping.wait(0.2 + random.random() * (longest - 0.2))  # noqa: S311 (jitter)
         self._status = IngestStatus()
@@ -133,6 +141,7 @@ class _Conversation:
         self._waiting: list[tuple[Delivery, int, int]] = []
         self._over = ""
         self._ready = False
+        self._leaving = False
         self._subscribed = False
         self._unanswered: set[int] = set()
         client = Client(
@@ -226,6 +235,7 @@ class _Conversation:
     def _leave(self) -> None:
         if self._waiting:
             self._flush()
+        self._leaving = True
         self._publish(topic_server(), self._presence.gone())
         limit = time.monotonic() + 1.0
         while self._unanswered and time.monotonic() < limit:
@@ -284,7 +294,7 @@ class _Conversation:
     def _on_message(self, client: Client, _data: Any, message: MQTTMessage) -> None:
         if message.topic == topic_server():
             client.ack(message.mid, message.qos)
-            if self._presence.is_contradicted_by(bytes(message.payload)):
+            if not self._leaving and self._presence.is_contradicted_by(bytes(message.payload)):
                 # The late will of an earlier session would keep every station silent.
                 self._publish(topic_server(), self._presence.here())
             return

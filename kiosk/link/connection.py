@@ -198,7 +198,7 @@ class Connection:
     def _on_disconnect(
         self, _client: Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any
     ) -> None:
-        self._ready = False
+        was_ready, self._ready = self._ready, False
         if self._over:
             return
         if reason.getName() == "Session taken over":
@@ -208,6 +208,11 @@ class Connection:
             )
         elif flags.is_disconnect_packet_from_server:
             self._over = f"the broker {self._where} ended the connection: {reason.getName()}"
+        elif not was_ready:
+            self._over = (
+                f"the connection to {self._where} was lost before the login was answered; check whether the"
+                " broker wants TLS or a certificate: [link] port, ca, certificate and key"
+            )
         else:
             self._over = f"the connection to {self._where} was lost"
 

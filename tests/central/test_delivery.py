@@ -56,7 +56,7 @@ def test_reading_never_raises(topic: str, payload: bytes, old: bool) -> None:
     assert isinstance(read(Delivery(topic, payload, old)), Facts | Birth | Gone | Cleared | Poison)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(batch=st.lists(st.builds(Delivery, _TOPICS, _PAYLOADS), min_size=1, max_size=6))
 def test_nothing_stops_the_ledger_from_taking_a_good_fact(batch: list[Delivery]) -> None:
     good = Delivery(topic_events("kiosk-2", "loan"), json.dumps(_of("kiosk-2")).encode())

@@ -288,7 +288,7 @@ _FACTS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(facts=st.lists(_FACTS, min_size=1, max_size=30), data=st.data())
 def test_any_order_any_repetition_any_batching_counts_the_same(
     facts: list[Fact], data: st.DataObject

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -13,11 +13,22 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from central.broker import LocalBroker
 
 
+class Address(NamedTuple):
+    """Where a broker is."""
+
+    host: str
+    port: int
+
+
 class Listener:
     """Connected while the `with` lasts."""
 
     def __init__(
-        self, broker: LocalBroker, *topics: str, login: tuple[str, str] | None = None, will: Any = None
+        self,
+        broker: LocalBroker | Address,
+        *topics: str,
+        login: tuple[str, str] | None = None,
+        will: Any = None,
     ) -> None:
         self.heard: list[tuple[str, bytes, bool]] = []
         self._subscribed = threading.Event()
