@@ -35,7 +35,9 @@ class Ruler:
         for word in words:
             if word not in self._words:
                 self._words[word] = self._label.get_extents(word)[0]
-        return sum(self._words[word] for word in words) + self.space * (len(words) - 1)
+        # Whole pixels a word: half a pixel each may be lost, so that much is added.
+        lost = 0.5 * len(words) + 1
+        return sum(self._words[word] for word in words) + self.space * (len(words) - 1) + lost
 
 
 class Say(Widget):
