@@ -45,9 +45,18 @@ class Finger(MotionEvent):
     """One finger on the glass."""
 
     def __init__(self, x: float, y: float) -> None:
-        width, height = EventLoop.window.system_size
-        super().__init__("inspection", "finger", {"x": x / max(1, width - 1), "y": y / max(1, height - 1)},
-                         is_touch=True, type_id="touch")  # fmt: skip
+        window = EventLoop.window
+        width, height = (max(1, side - 1) for side in window.system_size)
+        # A turned window turns touches back, so a place on the picture is first turned onto the glass.
+        share = {
+            0: (x / width, y / height),
+            90: (1 - y / width, x / height),
+            180: (1 - x / width, 1 - y / height),
+            270: (y / width, 1 - x / height),
+        }[window.rotation]
+        super().__init__(
+            "inspection", "finger", dict(zip("xy", share, strict=True)), is_touch=True, type_id="touch"
+        )
 
     def depack(self, args: dict[str, float]) -> None:
         """Take the place as shares of the window's width and height."""

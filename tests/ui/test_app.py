@@ -204,6 +204,45 @@ print("left in peace", app.shown.number)
 """
 
 
+TURNED = """
+import sys
+from pathlib import Path
+from ui.window import prepare
+turn = int(sys.argv[2])
+portrait = turn in (90, 270)
+width, height = (600, 1024) if portrait else (1024, 600)
+prepare(width=width, height=height, dpi=169, rotation=turn, home=Path(sys.argv[1]))
+from kivy.base import EventLoop, runTouchApp
+from kivy.clock import Clock
+from kiosk.screens import AskHelp, Shown
+from ui.app import StationApp
+from ui.inspection import touch
+app = StationApp(post=print, covers=Path("none"), first=Shown(7, AskHelp(), "vi"))
+app.open()
+runTouchApp(app.root, embedded=True)
+while not app.scene.is_awake():
+    EventLoop.idle()
+print(tuple(app.scene.size))
+for button in app.scene.targets:
+    touch(*button.center)
+"""
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_panel_turns_picture_and_touch_together(tmp_path: Path, turn: int) -> None:
+    env = os.environ | {"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
+    done = subprocess.run(
+        [sys.executable, "-c", TURNED, str(tmp_path), str(turn)],
+        env=env, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "(1024, 600)"
+    assert len(lines) == 3
+    assert "Action.HELP" in lines[1]
+    assert "Action.BACK" in lines[2]
+
+
 def test_the_whole_program_runs_and_stops_from_another_thread(tmp_path: Path) -> None:
     env = os.environ | {"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
     done = subprocess.run(

@@ -27,19 +27,17 @@ ANIMALS = {
 
 PICTURES = {
     "books": "1f4da", "book": "1f4d6", "help": "1f64b-1f3fb", "librarian": "1f469-1f3fb-200d-1f3eb",
-    "wave": "1f44b",
-    "check": "2705", "return": "1f4e5", "calendar": "1f4c5", "moon": "1f319", "star": "1f31f",
-    "undo": "1f504", "backpack": "1f392", "home": "1f3e0", "zzz": "1f4a4", "bandage": "1fa79",
-    "wrench": "1f527", "sparkles": "2728", "party": "1f389", "globe": "1f30f", "thinking": "1f914",
-    "card": "1faaa", "heart": "2764-fe0f", "magnifier": "1f50d", "box": "1f4e6", "sprout": "1f331",
-    "eyes": "1f440", "hug": "1f917", "bell": "1f514", "cloud": "2601-fe0f", "sun": "1f31e",
+    "wave": "1f44b", "check": "2705", "return": "1f4e5", "calendar": "1f4c5", "moon": "1f319",
+    "star": "1f31f",
+    "undo": "1f504", "backpack": "1f392", "home": "1f3e0", "zzz": "1f4a4",
+    "sparkles": "2728", "globe": "1f30f", "card": "1faaa", "heart": "2764-fe0f",
+    "sprout": "1f331",
+    "hug": "1f917", "bell": "1f514", "cloud": "2601-fe0f", "sun": "1f31e",
     "thumb": "1f44d", "question": "2753", "sofa": "1f6cb-fe0f", "down": "1f447", "up": "1f446",
-    "basket": "1f9fa",
-    "one": "261d-fe0f", "sleepy": "1f634", "tulip": "1f337", "mushroom": "1f344", "gift": "1f381",
+    "tulip": "1f337", "mushroom": "1f344",
     "apple": "1f34e", "orange": "1f34a", "sunflower": "1f33b", "clover": "1f340", "drop": "1f4a7",
     "grapes": "1f347", "blossom": "1f338", "chestnut": "1f330", "shell": "1f41a", "leaf": "1f343",
-    "tree": "1f333", "lollipop": "1f36d", "lamp": "1f3ee", "hourglass": "23f3", "ill": "1f912",
-    "handshake": "1f91d",
+    "hourglass": "23f3", "ill": "1f912",
 }  # fmt: skip
 """Pictures of the screens: name -> code point."""
 

@@ -26,7 +26,7 @@ def goodbye(view: Goodbye, kit: Kit) -> Scene:
     )
     below = text.less(top=14)
     low = scene.page.less(left=text.x, right=theme.EDGE + theme.TARGET + 2 + theme.GAP, bottom=14)
-    low = low.bottom(text.y - 15)
+    low = low.bottom(text.y - 16.5)
     if not view.at_home:
         line(scene, words.say("goodbye.none"), below, size_mm=theme.TITLE)
         scene.friends("elephant", "duck", "dog")

@@ -68,8 +68,9 @@ def returned(view: Returned, kit: Kit) -> Scene:
     if len(view.books) == 1:
         cover(scene, newest, scene.art, badge="heart", child=view.child)
     else:
-        scene.put(BookRow(view.books, kit.covers, most=3), scene.art.middle(scene.art.w, 46))
-        scene.put(Picture(theme.picture("heart")), scene.art.top(19).right(19))
+        place = scene.art.middle(scene.art.w, 46)
+        scene.put(BookRow(view.books, kit.covers, most=3), place)
+        scene.put(Picture(theme.picture("heart")), place.less(bottom=-6).bottom(18).right(18))
     name = view.child.nickname if view.child else ""
     title = words.say("returned.title_name", name=name) if name else words.say("returned.title")
     top = scene.text.top(19)

@@ -68,13 +68,13 @@ def cover(scene: Scene, book: Book, box: Box, *, badge: str = "", child: Child |
     place = box.less(bottom=2).middle(width, width / RATIO)
     scene.put(CoverPicture(book, scene.kit.covers), place)
     size = min(17.0, width * 0.48)
-    x, y, width, height = place.x, place.y, place.w, place.h
+    x, y, width = place.x, place.y, place.w
     if child:
         scene.put(Avatar(child.animal), Box(x - STICKER, y - size * 0.36, size, size))
     if badge:
         scene.put(
             Picture(theme.picture(badge)),
-            Box(x + width + STICKER - size, y + height + STICKER * 0.5 - size, size, size),
+            Box(x + width + STICKER - size, y - size * 0.36, size, size),
         )
 
 

@@ -102,10 +102,10 @@ class CoverPicture(Widget):
             picture, name = self._drawn
             small = width < mm(SMALLEST_NAMED) or not self._named
             side = front[0] * (0.6 if small else 0.46)
-            up = (height - side) / 2 if small else height * 0.56
+            up = (height - side) / 2 if small else height * 0.14
             picture.pos, picture.size = (self.center_x - side / 2, y + up), (side, side)
-            name.pos = (x + edge + front[0] * 0.12, y + edge * 2)
-            name.size = (0, 0) if small else (front[0] * 0.8, height * 0.5)
+            name.pos = (x + edge + front[0] * 0.12, y + height * 0.52)
+            name.size = (0, 0) if small else (front[0] * 0.8, height * 0.44)
 
 
 class ShelfSign(Widget):
