@@ -62,12 +62,12 @@ def forgets_that_it_is_here(day: Day, card: Thing) -> None:
     child = day.visitor(card)
     child.walks_in()
     seen = child.begins()
-    seen = day.hands.sees("StillThere", after=seen, within=15)
+    seen = day.hands.sees("StillThere", after=seen)
     day.hands.tap("still_here")
     seen = day.hands.sees("Hello", after=seen)
     day.tell(f"{card.name} dreams; still here? yes")
-    seen = day.hands.sees("StillThere", after=seen, within=15)
-    seen = day.hands.sees("Goodbye", after=seen, within=15)
+    seen = day.hands.sees("StillThere", after=seen)
+    seen = day.hands.sees("Goodbye", after=seen)
     seen = day.hands.sees("TakeYourThings", after=seen)
     if seen.says(card.name):
         raise AssertionError(f"{card.name} is still named on the screen after the visit ended")
@@ -123,7 +123,7 @@ def the_plug_is_pulled(day: Day, card: Thing) -> Thing:
     day.stage.kill_station()
     day.tell("the station's plug is pulled, card and book on the pad")
     day.stage.start_station()
-    day.hands.sees("TakeYourThings", within=15)
+    day.hands.sees("TakeYourThings")
     day.tell("the station is back: please take your things")
     day.empties_pad()
     child.begins()
@@ -147,7 +147,7 @@ def the_disk_is_full(day: Day, card: Thing) -> None:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
     day.hands.sees(seen.screen)  # its picture is written by the station, which can write again now
     day.tell(f"the disk takes nothing more: {seen.screen}")
-    day.hands.sees("TakeYourThings", within=15)
+    day.hands.sees("TakeYourThings")
     day.tell("there is room again; nothing was half done")
     day.empties_pad()
 

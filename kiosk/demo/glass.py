@@ -17,6 +17,10 @@ LOOK_EVERY_S = 0.02
 """Pause between two looks while waiting for a screen: under a frame of 30 a second."""
 
 
+ANSWER_S = 15.0
+"""How long the station may take to answer a question about its screen."""
+
+
 class NotSeen(AssertionError):
     """A screen that should have come did not; the message says what was there instead."""
 
@@ -44,9 +48,9 @@ class Seen:
 class Glass:
     """The station's screen seen from outside. Raises OSError when the station is gone."""
 
-    def __init__(self, path: Path, *, patience: float = 10.0) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._patience = patience
+        self.slowness = 1.0  # every deadline here is so many times longer
         self._socket: socket.socket | None = None
         self._answers = b""
 
@@ -80,15 +84,15 @@ class Glass:
     def until(
         self,
         *screens: str,
-        within: float = 8.0,
+        within: float = 15.0,
         after: int | None = None,
         where: Callable[[Seen], bool] | None = None,
     ) -> Seen:
         """Wait for one of `screens`: newer than number `after`, and such that `where` agrees.
 
-        Raises NotSeen when it has not come within so many seconds.
+        Raises NotSeen when it has not come within so many seconds (times the machine's slowness).
         """
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + within * self.slowness
         passed: list[str] = []
         while True:
             seen = self.look()
@@ -120,7 +124,7 @@ class Glass:
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._socket is None:
             link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            link.settimeout(self._patience)
+            link.settimeout(ANSWER_S * self.slowness)
             try:
                 link.connect(str(self._path))
             except OSError:

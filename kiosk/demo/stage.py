@@ -6,6 +6,7 @@ Every part is the real program in a process of its own. All of it lives in one f
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -27,6 +28,10 @@ from kiosk.demo.station_books import StationBooks, read_station
 STATION = "goc-doc-demo"
 LIBRARY = Path(__file__).parent
 """The demonstration library's CSV files lie beside this module."""
+LOAD_S = 6.0
+"""Loading the library, most of it drawing covers, takes so long on two cores of a desk computer."""
+START_S = 30.0
+"""How long a program may take to be ready on such a machine."""
 
 _SETTINGS = """\
 [station]
@@ -57,10 +62,14 @@ OFFSCREEN = {"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
 class Waits:
     """How long the desk waits, in seconds: far shorter than for children, so that an afternoon is short."""
 
-    idle_s: int = 4
+    idle_s: int = 6
     still_there_s: int = 2
     goodbye_s: int = 1
     message_s: int = 3
+
+    def times(self, slowness: float) -> Waits:
+        """The same on a slower machine."""
+        return Waits(*(math.ceil(seconds * slowness) for seconds in astuple(self)))
 
 
 class Stage:
@@ -86,13 +95,8 @@ class Stage:
         self.broker = LocalBroker(self.folder / "broker")
         self._closing.callback(self.broker.stop)
         self.port = _free_port()
-        self.settings.write_text(
-            _SETTINGS.format(
-                station=STATION, data=self.data, wires=self.wires, pace=self._waits, port=self.broker.port
-            ),
-            encoding="utf-8",
-        )
         self.glass = Glass(self.inspection)
+        self._write_settings()
         self._closing.callback(self.glass.close)
         return self
 
@@ -107,7 +111,11 @@ class Stage:
         return f"http://127.0.0.1:{self.port}/"
 
     def load_library(self) -> None:
-        """Fill the station with the demonstration library. Raises ProgramFailed with what it said."""
+        """Fill the station with the demonstration library. Raises ProgramFailed with what it said.
+
+        How long it takes also tells how slow this machine is, and every deadline follows that.
+        """
+        began = time.monotonic()
         done = subprocess.run(
             _kiosk("demo", "load", "--settings", str(self.settings)),
             capture_output=True,
@@ -116,9 +124,14 @@ class Stage:
         )
         if done.returncode:
             raise ProgramFailed(f"kiosk demo load ended with {done.returncode}: {done.stderr[-2000:]}")
+        self.glass.slowness = max(1.0, (time.monotonic() - began) / LOAD_S)
 
     def start(self) -> None:
-        """Everything: broker, centre, wires, station; returns when the screen shows something."""
+        """Everything: broker, centre, wires, station; returns when the screen shows something.
+
+        On a slow machine the desk waits longer, or it would take every child for gone.
+        """
+        self._write_settings()
         self.broker.start()
         self.start_centre()
         self.start_wires()
@@ -133,6 +146,7 @@ class Stage:
                 *("--broker", self.broker.address, "--port", str(self.port)),
             ],
             ready=lambda: _listens(self.port),
+            within=START_S * self.glass.slowness,
         )
 
     def start_wires(self) -> Program:
@@ -141,6 +155,7 @@ class Stage:
             "wires",
             [sys.executable, "-m", "hardware.simulated.wires", "--socket", str(self.wires)],
             ready=self.wires.exists,
+            within=START_S * self.glass.slowness,
         )
         self.bench = Bench(self.wires)
         self._closing.callback(self.bench.close)
@@ -152,6 +167,7 @@ class Stage:
             "station",
             _kiosk("run", "--settings", str(self.settings), "--inspect", str(self.inspection)),
             ready=self.glass.ready,
+            within=START_S * self.glass.slowness,
             env=env,
         )
         return self.station
@@ -172,12 +188,21 @@ class Stage:
 
     def drained(self, within: float) -> bool:
         """Wait until the centre has confirmed every fact; False when it has not within so many seconds."""
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + within * self.glass.slowness
         while self.books_of_station().unconfirmed:
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.1)
         return True
+
+    def _write_settings(self) -> None:
+        waits = self._waits.times(self.glass.slowness)
+        self.settings.write_text(
+            _SETTINGS.format(
+                station=STATION, data=self.data, wires=self.wires, pace=waits, port=self.broker.port
+            ),
+            encoding="utf-8",
+        )
 
 
 def _kiosk(*words: str) -> list[str]:

@@ -22,6 +22,7 @@ class Visitor:
         self._hands = hands
         self._ledger = ledger
         self._tell = tell
+        self._lent = 0  # in this visit, as the screen counts it
         self.card = card
 
     @property
@@ -44,6 +45,7 @@ class Visitor:
     def begins(self) -> Seen:
         """Puts the card on the empty pad and is greeted by name."""
         before = self._hands.look()
+        self._lent = 0
         self._hands.place(self.card)
         seen = self._hands.sees("Hello", after=before)
         if not seen.says(self.name):
@@ -56,7 +58,8 @@ class Visitor:
         """Puts books down in one movement (the card with them, if it does not lie there yet)."""
         before = self._hands.look()
         self._hands.place(*((self.card,) if with_card else ()), *books)
-        seen = self._hands.sees("Lent", after=before, where=lambda s: all(s.says(b.name) for b in books))
+        self._lent += len(books)
+        seen = self._hands.sees("Lent", after=before, where=lambda seen: self._shows_lent(seen, books))
         self._ledger.children.add(self.card.number)
         for book in books:
             self._ledger.lent(book.number, self.card.number)
@@ -80,7 +83,7 @@ class Visitor:
         """Puts down a book that is at home with this child."""
         before = self._hands.look()
         self._hands.place(book)
-        return self._hands.sees("Choose", after=before, where=lambda s: s.says(book.name))
+        return self._hands.sees("Choose", after=before, where=lambda s: s.offers("keep", book.number))
 
     def returns(self, book: Thing) -> Seen:
         """Brings an own book back."""
@@ -113,11 +116,12 @@ class Visitor:
         """Brings a book that another child has; it is taken back quietly and offered."""
         before = self._hands.look()
         self._hands.place(book)
-        seen = self._hands.sees("Offer", after=before, where=lambda s: s.says(book.name))
+        seen = self._hands.sees("Offer", after=before, where=lambda s: s.offers("borrow", book.number))
         self._ledger.returned(book.number)
         self._hands.tap("borrow" if wants_it else "not_now", book.number)
         seen = self._hands.sees("Lent" if wants_it else "Returned", after=seen)
         if wants_it:
+            self._lent += 1
             self._ledger.lent(book.number, self.card.number)
         wish = "and borrows it" if wants_it else "and does not want it"
         self._tell(f"{self.name} brings {book.name} of another child {wish}")
@@ -128,6 +132,7 @@ class Visitor:
         before = self._hands.look()
         self._hands.tap("undo", book.number)
         seen = self._hands.sees("Undone", after=before)
+        self._lent -= 1
         self._ledger.undid(book.number)
         self._tell(f"{self.name} gives {book.name} back at once: undone")
         return seen
@@ -145,3 +150,8 @@ class Visitor:
         self._hands.sees("Goodbye", after=before)
         self._hands.clear()
         return self._hands.sees("Welcome")
+
+    def _shows_lent(self, seen: Seen, books: tuple[Thing, ...]) -> bool:
+        # The screen names the newest book and counts those of the visit.
+        counted = any(seen.says(f"{self._lent} {noun}") for noun in ("cuốn", "book"))
+        return counted and any(seen.says(book.name) for book in books)
