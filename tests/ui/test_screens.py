@@ -194,11 +194,13 @@ def test_nothing_of_a_child_remains_after_goodbye(driver: Driver) -> None:
     driver.show(views.Lent(secret, (book,), today.today))
     driver.show(today)
     driver.show(views.Welcome())
-    driver.frames(5)
-    gc.collect()
-    alive = [each for each in gc.get_objects() if type(each) is Say]
-    on_screen = [each for each in widgets(driver.app.root) if isinstance(each, Say)]
-    assert on_screen
-    for say in (*alive, *on_screen):
-        assert "Bí Mật" not in say.said + say.text
+
+    def in_memory() -> bool:
+        says = [each for each in gc.get_objects() if type(each) is Say]
+        assert says
+        return any("Bí Mật" in say.said + say.text for say in says)
+
+    for say in widgets(driver.app.root):
+        assert not isinstance(say, Say) or "Bí Mật" not in say.said + say.text
+    driver.until(lambda: not in_memory(), timeout=3)  # and soon after, not in the memory either
     assert "Bí Mật" not in repr(driver.app.shown)

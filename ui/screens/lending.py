@@ -94,9 +94,9 @@ def book_info(view: BookInfo, kit: Kit) -> Scene:
     cover(scene, view.book, scene.art)
     text = scene.text
     headline(scene, words.say("info.what"), text.top(19))
-    about(scene, view.book, text.less(top=21, bottom=4))
+    about(scene, view.book, text.less(top=21, bottom=2))
     low = scene.page.less(
-        left=text.x, right=theme.EDGE + theme.TARGET + theme.GAP, top=scene.page.h - text.y - 6, bottom=14
+        left=text.x, right=theme.EDGE + theme.TARGET + theme.GAP, top=scene.page.h - text.y - 1, bottom=14
     )
     scene.put(PadPicture(lying=(Thing.BOOK,), coming=(Thing.CARD,)), low)
     return scene
