@@ -206,7 +206,8 @@ class Desk:
                 tx.commit()
                 return visit, cues
             if len(found.others) > self._pace.most_at_once:
-                return Idle(OneByOne(None, len(found.others)), until, answered), (Cue.NO,)
+                # All of the pile counts as answered: what is left of it while it is lifted stays untouched.
+                return Idle(OneByOne(None, len(found.others)), until, uids), (Cue.NO,)
             message = state.message
             cues = ()
             new = [tag for tag in found.others if tag.uid not in answered]
@@ -246,9 +247,6 @@ class Desk:
     ) -> tuple[Visit, tuple[Cue, ...]]:
         card, patron = found.cards[0]
         on_pad = frozenset(tag.uid for tag in found.others)
-        gate = on_pad & frozenset(tag.uid for tag in before)
-        if gate:  # one book too early: everything is put down anew, so nobody has to guess
-            gate = on_pad
         visit = Visit(
             patron=patron,
             card=card.uid,
@@ -256,11 +254,13 @@ class Desk:
             today=now.today,
             at_home=counter.home(tx, patron),
             on_pad=on_pad,
-            gate=gate,
         )
+        # One book too early, or too many: everything is put down anew, so nobody has to guess.
+        if on_pad & frozenset(tag.uid for tag in before) or visit.crowded(self._pace):
+            visit = visit.held_back(on_pad, self._pace)
         tx.report(facts.DeskVisitStarted(ageband=patron.band_on(now.today)))
-        if gate or visit.crowded(self._pace) or not found.others:
-            return visit, (Cue.ASK if gate else Cue.OK,)
+        if visit.gate or not found.others:
+            return visit, (Cue.ASK if visit.gate else Cue.OK,)
         visit = counter.put_down(tx, visit, list(found.others), self._rules, now)
         return visit, self._cues(visit)
 
@@ -298,10 +298,8 @@ class Desk:
             visit = visit.active(now.mono).faded(now.mono).lifted(others, now.mono, self._pace)
             visit = replace(visit, second_card=any(patron.id != visit.patron.id for _, patron in found.cards))
             new = [tag for tag in found.others if not visit.answered(tag.uid) and tag.uid not in visit.gate]
-            if visit.gate:
-                return replace(visit, gate=others), (Cue.ASK,)
-            if visit.second_card or visit.crowded(self._pace):
-                return visit, (Cue.NO,)
+            if visit.gate or visit.second_card or visit.crowded(self._pace):
+                return visit.held_back(frozenset(tag.uid for tag in new), self._pace), (Cue.NO,)
             if not new:
                 return visit, ()
             visit = counter.put_down(tx, visit, new, self._rules, now)

@@ -94,7 +94,8 @@ class Visit:
     today: date
     at_home: tuple[Book, ...] = ()
     on_pad: frozenset[str] = frozenset()  # every tag but the card
-    gate: frozenset[str] = frozenset()  # lay there before the card: must go first (law 3)
+    gate: frozenset[str] = frozenset()  # must be lifted before anything is done with them (law 3)
+    pile: bool = False  # the gate is a pile too high to tell apart, not a book that lay there first
     second_card: bool = False
     outcomes: tuple[Outcome, ...] = ()  # oldest first
     lent: tuple[Checkout, ...] = ()  # newest first
@@ -143,7 +144,15 @@ class Visit:
             elif one is shown and one.kind is not Kind.LENT:
                 kept.append(replace(one, uid=""))
                 linger = now + pace.linger
-        return replace(self, on_pad=present, gate=self.gate & present, outcomes=tuple(kept), linger=linger)
+        gate = self.gate & present
+        return replace(
+            self,
+            on_pad=present,
+            gate=gate,
+            pile=self.pile and bool(gate),
+            outcomes=tuple(kept),
+            linger=linger,
+        )
 
     def faded(self, now: int) -> Visit:
         """Drop the message of a lifted book once its time is over."""
@@ -159,6 +168,13 @@ class Visit:
         """Whether more lies on the pad than is taken at once."""
         return len(self.on_pad) > pace.most_at_once
 
+    def held_back(self, tags: frozenset[str], pace: Pace) -> Visit:
+        """Shut the gate on these tags too: each must be lifted and put down anew.
+
+        A pile is lifted tag by tag as the reader sees it: what is left of it for a moment must not be lent.
+        """
+        return replace(self, gate=self.gate | tags, pile=self.pile or self.crowded(pace))
+
     def _statement(self) -> Outcome | None:
         return next((one for one in reversed(self.outcomes) if one.kind not in QUESTIONS), None)
 
@@ -168,10 +184,10 @@ class Visit:
             return StillThere(self.child, pace.still_there // 1000)
         if self.second_card:
             return OneCard()
+        if self.pile:
+            return OneByOne(self.child, len(self.on_pad))
         if self.gate:
             return TakeBooksOff(self.child)
-        if self.crowded(pace):
-            return OneByOne(self.child, len(self.on_pad))
         said = self.question or self._statement()
         if said is None:
             return self._summary(now, pace)

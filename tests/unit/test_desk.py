@@ -95,9 +95,50 @@ def test_four_books_at_once_are_asked_for_one_by_one_and_nothing_is_lent(desk: D
     desk.put(MAI)
     desk.put(*BOOKS[:4])
     assert desk.shows(OneByOne).count == 4
+    for book in BOOKS[:3]:  # the reader sees a pile go tag by tag: what is left must not be lent
+        desk.lift(book)
+        desk.shows(OneByOne)
+    desk.lift(BOOKS[3])
+    desk.shows(Hello)
+    assert not desk.store.loans
+    desk.put(BOOKS[0])
+    assert len(desk.shows(Lent).books) == 1
+
+
+def test_a_book_too_many_on_those_just_lent_holds_only_itself_back(desk: DeskDriver) -> None:
+    desk.put(MAI)
+    desk.put(*BOOKS[:3])
+    desk.put(BOOKS[3])
+    desk.shows(OneByOne)
+    desk.lift(BOOKS[0])
+    desk.shows(OneByOne)
+    desk.lift(BOOKS[3])
+    assert len(desk.shows(Lent).books) == 3
+
+
+def test_a_pile_without_a_card_is_left_alone_while_it_is_lifted(desk: DeskDriver) -> None:
+    for book in BOOKS[:4]:
+        desk.on_loan(book, NAM)
+    desk.put(*BOOKS[:4])
+    for book in BOOKS[:4]:
+        desk.shows(OneByOne)
+        desk.lift(book)
+    assert len(desk.store.loans) == 4
+    desk.wait(5)
+    desk.put(BOOKS[0])
+    desk.shows(Returned)
+
+
+def test_a_book_laid_beside_two_cards_is_nobodys_until_it_is_lifted(desk: DeskDriver) -> None:
+    desk.put(MAI)
+    desk.put(NAM, BOOKS[0])
+    desk.shows(OneCard)
+    desk.lift(NAM)
+    desk.shows(TakeBooksOff)
     assert not desk.store.loans
     desk.lift(BOOKS[0])
-    assert len(desk.shows(Lent).books) == 3
+    desk.put(BOOKS[0])
+    desk.shows(Lent)
 
 
 def test_a_book_already_at_home_is_asked_about(desk: DeskDriver) -> None:
