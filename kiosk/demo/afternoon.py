@@ -18,20 +18,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from central.errors import CentreError
 from hardware.simulated.bench_library import read_things
 from kiosk.demo import afternoon_troubles as troubles
 from kiosk.demo import afternoon_visits as visits
 from kiosk.demo.afternoon_day import Day
 from kiosk.demo.album import Album
-from kiosk.demo.cast import Cast
-from kiosk.demo.central_books import counters_are_right
+from kiosk.demo.cast import Cast, Unplayable
+from kiosk.demo.central_books import CentreSilent, counters_are_right
+from kiosk.demo.glass import NotSeen
 from kiosk.demo.hands import Hands
-from kiosk.demo.ledger import Ledger
+from kiosk.demo.ledger import Contradiction, Ledger
+from kiosk.demo.processes import ProgramFailed
 from kiosk.demo.reckoning import Reckoning, reckon
 from kiosk.demo.stage import LIBRARY, Stage
 
 DRAIN_S = 60.0
 """How long the outbox may take at the end; reconnecting after an outage backs off for some seconds."""
+FAILURES = (NotSeen, Contradiction, Unplayable, ProgramFailed, CentreSilent, CentreError, OSError)
+"""What ends an afternoon before its end."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -74,19 +79,26 @@ def play(day: Day) -> None:
 
 
 def run(out: Path, tell: Callable[[str], None], script: Callable[[Day], None] = play) -> Reckoning:
-    """Set the stage in `out`, play, wait for the outbox, and reckon."""
+    """Set the stage in `out`, play, wait for the outbox, and reckon.
+
+    Raises what a scene raises when the station does not do what it should; the summary tells of it too.
+    """
     began = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / "screens", ignore_errors=True)
     album = Album(out / "screens")
     with Stage(out / "work") as stage:
-        stage.load_library()
-        stage.start()
-        tell("broker, centre, wires and station are up")
-        things = read_things(LIBRARY)
-        day = Day(stage, Hands(stage.bench, stage.glass, album), Ledger(), Cast(things), tell)
-        day.hands.sees("Welcome", within=20)
-        script(day)
+        try:
+            stage.load_library()
+            stage.start()
+            tell("broker, centre, wires and station are up")
+            things = read_things(LIBRARY)
+            day = Day(stage, Hands(stage.bench, stage.glass, album), Ledger(), Cast(things), tell)
+            day.hands.sees("Welcome")
+            script(day)
+        except FAILURES as error:
+            _write(out, {"agreed": False, "disagreements": [f"{type(error).__name__}: {error}"]})
+            raise
         troubles.waits_until_told(day, DRAIN_S)
         page = picture_of_page(stage.page, out / "screens" / "centre.png")
         tell(page)
@@ -102,10 +114,13 @@ def run(out: Path, tell: Callable[[str], None], script: Callable[[Day], None] = 
         screens_not_seen=list(album.missing),
         centre_page=page,
     )
-    (out / "summary.json").write_text(
-        json.dumps(reckoning.summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    _write(out, reckoning.summary)
     return reckoning
+
+
+def _write(out: Path, summary: dict[str, Any]) -> None:
+    text = json.dumps(summary, ensure_ascii=False, indent=2)
+    (out / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 
 def picture_of_page(address: str, path: Path) -> str:
@@ -133,7 +148,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     def tell(line: str) -> None:
         _say(f"{time.monotonic() - began:6.1f} s  {line}")
 
-    reckoning = run(options.out.resolve(), tell)
+    try:
+        reckoning = run(options.out.resolve(), tell)
+    except FAILURES as error:
+        _say(f"\nthe afternoon could not go on: {error}")
+        _say(f"the programs' logs: {options.out}/work/logs")
+        return 1
     _say(f"\n{reckoning.table()}\n")
     for line in reckoning.disagreements:
         _say(f"DISAGREES  {line}")

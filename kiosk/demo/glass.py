@@ -121,6 +121,10 @@ class Glass:
         """Keep what is on the screen as a PNG."""
         self._ask({"do": "shot", "path": str(path)})
 
+    def shut(self) -> None:
+        """Close the station's window, as its frame's button would."""
+        self._ask({"do": "stop"})
+
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._socket is None:
             link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
