@@ -35,7 +35,7 @@ class PadView(FloatLayout):
         self._hint = words(
             say["pad_hint"],
             13,
-            color=(1, 1, 1, 0.62),
+            color=(1, 1, 1, 0.9),
             halign="center",
             size_hint=(None, None),
             size=(280, 44),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kivy.graphics import Color, Line, Rectangle, RoundedRectangle
+from kivy.graphics.texture import Texture
 from kivy.uix.image import Image
 from kivy.uix.relativelayout import RelativeLayout
 from kivy.utils import get_color_from_hex
+from PIL import Image as PillowImage
 
 from hardware.simulated.bench_library import Thing
 from hardware.simulated.bench_look import EDGE, INK, PAPER, QUIET, RED, SHELVES, words
@@ -142,9 +145,22 @@ class ThingView(RelativeLayout):
 
 
 def _picture(path: Path, pos: tuple[float, float], size: tuple[float, float]) -> Image:
-    return Image(
-        source=str(path), size_hint=(None, None), pos=pos, size=size, fit_mode="contain", mipmap=True
-    )
+    return Image(texture=_small(path), size_hint=(None, None), pos=pos, size=size, fit_mode="contain")
+
+
+@cache
+def _small(path: Path) -> Texture:
+    """A picture at the size it is shown, twice as fine: a library's covers whole would fill the memory."""
+    try:
+        with PillowImage.open(path) as picture:
+            picture.thumbnail((2 * COVER[0], 2 * COVER[1]))
+            shrunk = picture.convert("RGBA")
+    except OSError:  # a damaged picture must not keep the bench shut; the book has its colour and its name
+        shrunk = PillowImage.new("RGBA", (2, 2))
+    texture = Texture.create(size=shrunk.size, colorfmt="rgba", mipmap=True)
+    texture.blit_buffer(shrunk.tobytes(), colorfmt="rgba", bufferfmt="ubyte")
+    texture.flip_vertical()
+    return texture
 
 
 def _tint(key: str) -> Any:
