@@ -1,7 +1,7 @@
 """A scripted afternoon at a reading corner: real screen, chip-level pad, real broker, real centre.
 
 `python -m kiosk.demo.afternoon --out DIR` plays it without a display, compares what was shown with what was
-written and counted, and leaves `summary.json`, `screens/` and `logs` in DIR. Exit status 0 only if everything
+written and counted, and leaves `summary.json`, `screens/` and `corner/logs/` in DIR. Exit status 0 only if everything
 agrees.
 """
 
@@ -87,7 +87,7 @@ def run(out: Path, tell: Callable[[str], None], script: Callable[[Day], None] = 
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / "screens", ignore_errors=True)
     album = Album(out / "screens")
-    with Stage(out / "work") as stage:
+    with Stage(out / "corner") as stage:
         try:
             stage.load_library()
             stage.start()
@@ -152,7 +152,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reckoning = run(options.out.resolve(), tell)
     except FAILURES as error:
         _say(f"\nthe afternoon could not go on: {error}")
-        _say(f"the programs' logs: {options.out}/work/logs")
+        _say(f"the programs' logs: {options.out}/corner/logs")
         return 1
     _say(f"\n{reckoning.table()}\n")
     for line in reckoning.disagreements:
