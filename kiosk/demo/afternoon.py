@@ -1,8 +1,8 @@
 """A scripted afternoon at a reading corner: real screen, chip-level pad, real broker, real centre.
 
 `python -m kiosk.demo.afternoon --out DIR` plays it without a display, compares what was shown with what was
-written and counted, and leaves `summary.json`, `screens/` and `corner/logs/` in DIR. Exit status 0 only if everything
-agrees.
+written and counted, and leaves `summary.json`, `screens/` and `corner/logs/` in DIR. Exit status 0 only if
+everything agrees. OutOfOrder is the one screen it does not reach: that takes a damaged database.
 """
 
 from __future__ import annotations
