@@ -69,6 +69,7 @@ class Desk:
         self._language = self._default_language
         self._state: State = Clearing()
         self._pad: frozenset[Tag] = frozenset()
+        self._reader_out = False  # the reader says so only once, whatever else happens meanwhile
         self.failure: StoreError | None = None  # why the last event could not be kept, for the log
 
     @property
@@ -82,7 +83,7 @@ class Desk:
 
     def close_down(self, now: Now) -> Step:
         """A mistake of the program itself: the visit is dropped, the desk shut, then tried again."""
-        self._state = Stuck(OutOfOrder(), now.mono + self._pace.retry)
+        self._state = Down() if self._reader_out else Stuck(OutOfOrder(), now.mono + self._pace.retry)
         self._language = self._default_language
         return self._step(now, (Cue.FAULT,))
 
@@ -91,17 +92,16 @@ class Desk:
         before = self._pad
         if isinstance(event, TagsOnPad):
             self._pad = event.tags
-        elif isinstance(event, ReaderLost):
+        elif isinstance(event, ReaderLost | ReaderBack):
             self._pad = frozenset()
+            self._reader_out = isinstance(event, ReaderLost)
         self.failure = None
         try:
             self._state, cues = self._next(event, before, now)
         except StoreError as error:
             self.failure = error
             screen = DiskFull() if isinstance(error, StorageFull) else OutOfOrder()
-            still = isinstance(self._under(self._state), Down) and not isinstance(event, ReaderBack)
-            down = still or isinstance(event, ReaderLost)
-            self._state = Down() if down else Stuck(screen, now.mono + self._pace.retry)
+            self._state = Down() if self._reader_out else Stuck(screen, now.mono + self._pace.retry)
             cues = (Cue.FAULT,)
         if not isinstance(self._state, Visit | Leaving | Helping | Idle):
             self._language = self._default_language
@@ -135,7 +135,7 @@ class Desk:
             under = state.under
             state = under.active(now.mono) if isinstance(under, Visit) else under
             if not isinstance(event, TagsOnPad):
-                return state, ()
+                event = Elapsed()  # what ran out meanwhile is over: an old goodbye is not said again
         match state:
             case Visit():
                 return self._in_visit(state, event, now)
@@ -177,13 +177,13 @@ class Desk:
                 if state.message == Welcome():
                     self._language = self._default_language
                     return replace(state, until=None), ()
-                return (self._clearing(now) if self._pad else Idle()), ()
+                return self._free(now), ()
             case Tapped(action=Action.LANGUAGE) if state.message == Welcome():
                 place = LANGUAGES.index(self._language)
                 self._language = LANGUAGES[(place + 1) % len(LANGUAGES)]
                 return replace(state, until=now.mono + self._pace.language), ()
             case Tapped(action=Action.DONE) if state.message != Welcome():
-                return (self._clearing(now) if self._pad else Idle()), ()
+                return self._free(now), ()
             case TagsOnPad(tags=tags):
                 return self._put_on_empty_desk(state, tags, before, now)
         return state, ()
@@ -327,7 +327,7 @@ class Desk:
             with self._store.begin(now) as tx:
                 visit = counter.undo(tx, visit, checkout, now)
                 tx.commit()
-            return visit, (Cue.OK,)
+            return visit.passing(now.mono + self._pace.message), (Cue.OK,)
         if asked is None or not meant:
             return visit, ()
         if action is Action.NOT_NOW:  # the book was taken back for somebody else: it goes on its shelf
@@ -369,8 +369,7 @@ class Desk:
                 return self._put_on_empty_desk(Idle(), event.tags, frozenset(), now)
             return replace(state, emptied=state.emptied or not event.tags), ()
         if isinstance(event, Elapsed) and now.mono >= state.until:
-            self._language = self._default_language
-            return (self._clearing(now) if self._pad else Idle()), ()
+            return self._free(now), ()
         return state, ()
 
     def _in_clearing(self, event: DeskEvent, now: Now) -> Next:
@@ -381,8 +380,13 @@ class Desk:
     def _in_stuck(self, state: Stuck, event: DeskEvent, now: Now) -> Next:
         if isinstance(event, Elapsed) and now.mono >= state.until:
             self._report(now, facts.DeviceRecovered(device="storage"))
-            return (self._clearing(now) if self._pad else Idle()), ()
+            return self._free(now), ()
         return state, ()
+
+    def _free(self, now: Now) -> Clearing | Idle:
+        """Nobody is here any more, and whoever chose a language has gone."""
+        self._language = self._default_language
+        return self._clearing(now) if self._pad else Idle()
 
     def _clearing(self, now: Now) -> Clearing:
         with self._store.begin(now) as tx:

@@ -160,6 +160,10 @@ class Visit:
             return self
         return replace(self, linger=None, outcomes=tuple(one for one in self.outcomes if one.uid))
 
+    def passing(self, until: int) -> Visit:
+        """The same visit whose message about a book that is not on the pad goes at `until` (monotonic ms)."""
+        return replace(self, linger=until) if any(not one.uid for one in self.outcomes) else self
+
     def undoable(self, now: int, pace: Pace) -> Checkout | None:
         """The newest checkout, while it can still be taken back."""
         return self.lent[0] if self.lent and now < self.lent[0].at + pace.undo else None

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk import facts
 from kiosk.desk import Cue
-from kiosk.events import Action, Crossed, Direction, ReaderBack, ReaderLost, TagsOnPad
+from kiosk.events import Action, Crossed, Direction, Elapsed, ReaderBack, ReaderLost, TagsOnPad
 from kiosk.ports import StorageFull, StoreError
 from kiosk.screens import (
     AskHelp,
@@ -386,6 +386,22 @@ def test_the_newest_checkout_can_be_taken_back_for_thirty_seconds(desk: DeskDriv
     desk.shows(Lent)
 
 
+def test_a_lifted_book_that_was_undone_makes_room_for_undoing_the_one_before(desk: DeskDriver) -> None:
+    desk.put(MAI)
+    desk.put(BOOKS[0])
+    desk.put(BOOKS[1])
+    desk.lift(BOOKS[0], BOOKS[1])
+    desk.tap(Action.UNDO)
+    desk.shows(Undone)
+    desk.wait(10)
+    assert desk.shows(Lent).can_undo
+    desk.tap(Action.UNDO)
+    desk.shows(Undone)
+    desk.wait(10)
+    desk.shows(Hello)
+    assert not desk.store.loans
+
+
 def test_undo_is_no_longer_offered_after_its_time(desk: DeskDriver) -> None:
     desk.put(MAI)
     desk.put(BOOKS[0])
@@ -495,6 +511,34 @@ def test_the_language_is_chosen_on_welcome_and_forgotten_after_a_minute(desk: De
     assert desk.step.language == "vi"
 
 
+def test_a_language_chosen_by_somebody_who_only_laid_a_book_down_is_forgotten_too(desk: DeskDriver) -> None:
+    for thing in (BOOKS[0], UNKNOWN, STRANGER):
+        desk.tap(Action.LANGUAGE)
+        desk.put(thing)
+        assert desk.step.language == "en"
+        desk.lift(thing)
+        desk.wait(70)
+        desk.shows(Welcome)
+        assert desk.step.language == "vi"
+
+
+def test_a_goodbye_that_passed_while_help_was_called_is_not_said_again(desk: DeskDriver) -> None:
+    desk.put(MAI)
+    desk.lift()
+    desk.shows(Goodbye)
+    desk.tap(Action.HELP)
+    wake_at = desk.step.wake_at
+    assert wake_at is not None
+    desk.mono = wake_at
+    desk.send(Elapsed())
+    desk.shows(Welcome)  # at once: the next child may stand there by now
+    desk.put(MAI)
+    desk.lift()
+    desk.tap(Action.HELP)
+    desk.tap(Action.BACK)
+    desk.shows(Goodbye)  # it is still its time
+
+
 # --- broken things ----------------------------------------------------------------------------------
 
 
@@ -553,6 +597,16 @@ def test_a_reader_lost_on_a_full_disk_is_still_a_lost_reader(desk: DeskDriver) -
     desk.send(ReaderLost("unplugged"))
     desk.shows(ReaderOut)
     desk.store.broken = None
+    desk.send(ReaderBack())
+    desk.send(TagsOnPad(frozenset()))
+    desk.shows(Welcome)
+
+
+def test_a_mistake_of_the_program_does_not_make_a_lost_reader_look_well(desk: DeskDriver) -> None:
+    desk.send(ReaderLost("unplugged"))
+    desk.step = desk.desk.close_down(desk.now())
+    desk.wait(30)
+    desk.shows(ReaderOut)
     desk.send(ReaderBack())
     desk.send(TagsOnPad(frozenset()))
     desk.shows(Welcome)
