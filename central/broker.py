@@ -7,6 +7,7 @@ free port, and ends with whoever started it.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import getpass
 import os
 import shutil
@@ -41,6 +42,13 @@ log_type warning
 # A desktop user's PATH lacks the folders where Debian puts servers.
 _PLACES = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin")
 
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_LIBC = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
 
 def find_mosquitto(program: str = "mosquitto") -> str:
     """Where mosquitto, or a program of its package, is. Raises MosquittoMissing with the remedy."""
@@ -53,6 +61,7 @@ def find_mosquitto(program: str = "mosquitto") -> str:
 class LocalBroker:
     """Mosquitto in `folder`, on `port` of 127.0.0.1 (0 = a free one, kept over restarts).
 
+    It also ends when the thread that started it does, so that nothing outlives a killed parent.
     Without `logins` anybody on this machine may connect; with them (name -> password) the `acl` file rules.
     """
 
@@ -103,7 +112,11 @@ class LocalBroker:
         )
         with self.log.open("ab") as said:
             self._process = subprocess.Popen(
-                [self._program, "-c", str(configuration)], stdout=said, stderr=said, stdin=subprocess.DEVNULL
+                [self._program, "-c", str(configuration)],
+                stdout=said,
+                stderr=said,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - one C call, loaded beforehand, takes no lock
             )
         limit = time.monotonic() + timeout
         while time.monotonic() < limit:

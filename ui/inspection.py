@@ -36,7 +36,7 @@ from ui.widgets.text import Say
 
 log = logging.getLogger(__name__)
 
-ANSWER_S = 10.0  # the Kivy thread answers within milliseconds; longer means that it hangs or ended
+ANSWER_S = 60.0  # the Kivy thread answers within milliseconds; an emulated machine may need many seconds
 LONGEST_LINE = 65_536  # bytes of one question
 GL_PACK_ALIGNMENT = 0x0D05  # OpenGL ES 2.0, glPixelStorei; Kivy does not export it
 

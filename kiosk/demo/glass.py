@@ -17,7 +17,7 @@ LOOK_EVERY_S = 0.02
 """Pause between two looks while waiting for a screen: under a frame of 30 a second."""
 
 
-ANSWER_S = 15.0
+ANSWER_S = 30.0
 """How long the station may take to answer a question about its screen."""
 
 
@@ -111,7 +111,7 @@ class Glass:
                     f"{wanted} did not come within {within:g} s; seen: {', '.join(passed)}; "
                     f"it says {' | '.join(seen.texts)!r}"
                 )
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(LOOK_EVERY_S * self.slowness)
 
     def tap(self, action: str, target: str = "") -> None:
         """Touch a button in its middle. Raises NotSeen when the screen has no such button."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -113,3 +114,27 @@ def test_a_program_ends_with_its_parent(tmp_path: Path, number: signal.Signals) 
     assert eventually(
         lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
     )
+
+
+@pytest.mark.broker
+def test_a_broker_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    script = (
+        "import sys, time, pathlib; from central.broker import LocalBroker;"
+        "b = LocalBroker(pathlib.Path(sys.argv[1])); b.start(); print(b.port, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    with parent.stdout:
+        port = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"mosquitto still listens on {port}")
