@@ -133,7 +133,7 @@ class Desk:
             if not leaving and not (isinstance(event, Elapsed) and now.mono >= state.until):
                 return state, ()
             under = state.under
-            state = under.active(now.mono) if isinstance(under, Visit) else under
+            state = under.active(now) if isinstance(under, Visit) else under
             if not isinstance(event, TagsOnPad):
                 event = Elapsed()  # what ran out meanwhile is over: an old goodbye is not said again
         match state:
@@ -295,7 +295,7 @@ class Desk:
                     return self._clearing(now), ()
                 return self._leave(visit, how, now, tx)
             others = frozenset(tag.uid for tag in found.others)
-            visit = visit.active(now.mono).faded(now.mono).lifted(others, now.mono, self._pace)
+            visit = visit.active(now).faded(now.mono).lifted(others, now.mono, self._pace)
             visit = replace(visit, second_card=any(patron.id != visit.patron.id for _, patron in found.cards))
             new = [tag for tag in found.others if not visit.answered(tag.uid) and tag.uid not in visit.gate]
             if visit.gate or visit.second_card or visit.crowded(self._pace):
@@ -307,7 +307,7 @@ class Desk:
         return visit, self._cues(visit)
 
     def _tapped(self, visit: Visit, action: Action, target: str, now: Now) -> Next:
-        visit = visit.active(now.mono).faded(now.mono)
+        visit = visit.active(now).faded(now.mono)
         asked = visit.question
         acts: dict[Action, Callable[[Transaction, Visit, Outcome], Visit]] = {
             Action.RETURN: lambda tx, v, one: counter.bring_back(tx, v, one, now),

@@ -12,7 +12,7 @@ from datetime import date
 from enum import IntEnum
 
 from kiosk.desk.step import Pace
-from kiosk.model import Item, Patron
+from kiosk.model import Item, Now, Patron
 from kiosk.screens import (
     Book,
     Child,
@@ -119,9 +119,9 @@ class Visit:
         """Whether the tag was already dealt with since it was put down."""
         return any(one.uid == uid for one in self.outcomes)
 
-    def active(self, now: int) -> Visit:
-        """The same visit with a fresh sign of life."""
-        return replace(self, touched=now, asking=None)
+    def active(self, now: Now) -> Visit:
+        """The same visit with a fresh sign of life. The clock may have been put right meanwhile."""
+        return replace(self, touched=now.mono, today=now.today, asking=None)
 
     def with_outcomes(self, new: list[Outcome]) -> Visit:
         """Add what became of new tags; messages of lifted books give way to them."""

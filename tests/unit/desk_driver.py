@@ -54,12 +54,13 @@ class DeskDriver:
         self.pace = Pace()
         self.desk = Desk(store=self.store, rules=rules, pace=self.pace)
         self.mono = 1_000
+        self.wall_off = timedelta()  # how wrong the wall clock is
         self.pad: frozenset[Tag] = frozenset()
         self.step: Step = self.desk.start(self.now())
         self.send(TagsOnPad(frozenset()))
 
     def now(self) -> Now:
-        return Now(START + timedelta(milliseconds=self.mono), self.mono, 1, ClockQuality.NTP)
+        return Now(START + self.wall_off + timedelta(milliseconds=self.mono), self.mono, 1, ClockQuality.NTP)
 
     @property
     def screen(self) -> Screen:

@@ -206,6 +206,16 @@ def test_an_offered_book_may_be_left(desk: DeskDriver) -> None:
     assert not desk.store.loans
 
 
+def test_a_clock_put_right_in_mid_visit_is_not_counted_in_thousands_of_nights(desk: DeskDriver) -> None:
+    desk.wall_off = timedelta(days=-1000)
+    desk.put(MAI)
+    desk.wall_off = timedelta()
+    desk.put(BOOKS[0])
+    lent = desk.shows(Lent)
+    assert lent.today == TODAY
+    assert lent.books[0].due == TODAY + timedelta(days=14)
+
+
 # --- refusals ---------------------------------------------------------------------------------------
 
 
