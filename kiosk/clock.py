@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from kiosk.model import ClockQuality, Now
@@ -24,11 +24,19 @@ def kernel_says_synchronised() -> bool:
 
 
 class StationClock:
-    """Fits kiosk.ports.Clock. `boot` is the store's count of starts."""
+    """Fits kiosk.ports.Clock. `boot` is the store's count of starts.
 
-    def __init__(self, boot: int, *, rtc: Path = Path("/dev/rtc0")) -> None:
+    `not_before` is a moment known to have passed. A board without a clock chip may start years behind: until
+    a time server or a person puts the clock right, the station counts on from that moment, so that no child
+    is taken for a baby and no book lent till a day long ago.
+    """
+
+    def __init__(
+        self, boot: int, *, rtc: Path = Path("/dev/rtc0"), not_before: datetime | None = None
+    ) -> None:
         self._boot = boot
         self._rtc = rtc
+        self._not_before = not_before
         self._start = time.monotonic()
         self._looked = float("-inf")
         self._quality = ClockQuality.FREE
@@ -39,7 +47,10 @@ class StationClock:
         if mono - self._looked > LOOK_AGAIN_S:
             self._looked = mono
             self._quality = self._look()
-        return Now(datetime.now().astimezone(), int((mono - self._start) * 1000), self._boot, self._quality)
+        wall = datetime.now().astimezone()
+        if self._not_before is not None and self._quality is not ClockQuality.NTP:
+            wall = max(wall, (self._not_before + timedelta(seconds=mono - self._start)).astimezone())
+        return Now(wall, int((mono - self._start) * 1000), self._boot, self._quality)
 
     def _look(self) -> ClockQuality:
         if kernel_says_synchronised():

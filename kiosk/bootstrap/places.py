@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk.clock import StationClock
 from kiosk.settings import Settings
 from kiosk.store import StationStore, open_store
+from kiosk.store.kept_time import last_kept_time
 
 DATABASE = "station.db"
 COVERS = "covers"
@@ -30,4 +31,4 @@ def opened_store(settings: Settings) -> Iterator[tuple[StationStore, StationCloc
     """The station's store and the clock of this start, for as long as the block lasts."""
     wall = datetime.now().astimezone()
     with open_store(database_of(settings), kiosk=settings.station.id, wall=wall) as store:
-        yield store, StationClock(store.boot)
+        yield store, StationClock(store.boot, not_before=last_kept_time(store.path))

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import socket
 import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from kiosk.bootstrap.places import opened_store
 from kiosk.clock import StationClock
+from kiosk.facts import StationStarted
 from kiosk.model import ClockQuality
 from kiosk.notify import Watchdog
+from kiosk.ports import StoreError
+from kiosk.settings import Settings, StationSection
+from kiosk.store.kept_time import last_kept_time
+from tests.unit.reading_corner import at, filled_corner, lend, open_corner
 
 
 def test_the_monotonic_part_never_steps_back_and_the_wall_part_has_its_offset() -> None:
@@ -29,6 +37,62 @@ def test_without_time_server_and_without_clock_chip_the_clock_is_free(
     assert StationClock(1, rtc=tmp_path).now().quality is ClockQuality.RTC
     monkeypatch.setattr("kiosk.clock.kernel_says_synchronised", lambda: True)
     assert StationClock(1, rtc=tmp_path / "none").now().quality is ClockQuality.NTP
+
+
+def test_a_clock_that_fell_back_goes_on_from_the_last_time_that_was_surely_right(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = False
+    monkeypatch.setattr("kiosk.clock.kernel_says_synchronised", lambda: kept)
+    real = datetime.now(UTC)
+    ahead = StationClock(1, rtc=tmp_path / "none", not_before=real + timedelta(days=1000))
+    first = ahead.now()
+    assert timedelta() <= first.wall - real - timedelta(days=1000) < timedelta(minutes=1)
+    assert first.wall.utcoffset() is not None
+    time.sleep(0.002)
+    assert ahead.now().wall > first.wall
+    behind = StationClock(1, rtc=tmp_path / "none", not_before=real - timedelta(days=1000))
+    assert behind.now().wall - real < timedelta(minutes=1)
+    kept = True  # a time server knows better than what was written once
+    told = StationClock(1, rtc=tmp_path / "none", not_before=real + timedelta(days=1000))
+    assert told.now().wall - real < timedelta(minutes=1)
+
+
+def test_the_last_time_that_was_surely_right_is_that_of_the_newest_fact_a_time_server_kept(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "station.db"
+    with filled_corner(path) as store:
+        lend(store, 1, now=at(5))
+        lend(store, 2, now=at(1_000_000, quality=ClockQuality.FREE))
+        lend(store, 3, now=at(2_000_000, quality=ClockQuality.RTC))
+        assert last_kept_time(path) == at(5).wall
+
+
+def test_a_station_that_never_met_a_time_server_has_no_such_time(tmp_path: Path) -> None:
+    path = tmp_path / "station.db"
+    with open_corner(path) as store:
+        assert last_kept_time(path) is None
+        with store.begin(at(quality=ClockQuality.FREE)) as work:
+            work.report(StationStarted(version="1"))
+            work.commit()
+        assert last_kept_time(path) is None
+    with pytest.raises(StoreError, match=r"none\.db"):
+        last_kept_time(tmp_path / "none.db")
+
+
+def test_a_started_station_knows_the_time_it_has_on_record(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("kiosk.clock.kernel_says_synchronised", lambda: False)
+    settings = Settings(station=StationSection(id="goc-doc-1", data=tmp_path))
+    far = datetime.now(UTC) + timedelta(days=400)
+    with opened_store(settings) as (store, clock), store.begin(replace(at(), wall=far)) as work:
+        assert clock.now().wall < far
+        work.report(StationStarted(version="1"))
+        work.commit()
+    with opened_store(settings) as (_, clock):
+        assert clock.now().today >= far.astimezone().date()
 
 
 def received(listening: socket.socket) -> list[str]:
