@@ -55,6 +55,7 @@ class StationApp:
         EventLoop.ensure_window()
         EventLoop.window.bind(size=self._redraw)
         EventLoop.window.clearcolor = (1, 1, 1, 1)
+        EventLoop.window.set_title("Góc Đọc")
         Clock.schedule_interval(self._beat, BEAT_S)
         self._redraw()
 
