@@ -70,6 +70,7 @@ class Desk:
         self._state: State = Clearing()
         self._pad: frozenset[Tag] = frozenset()
         self._reader_out = False  # the reader says so only once, whatever else happens meanwhile
+        self._lit = False  # the lamp says something that ends when nobody is here any more
         self.failure: StoreError | None = None  # why the last event could not be kept, for the log
 
     @property
@@ -465,4 +466,12 @@ class Desk:
 
     def _step(self, now: Now, cues: tuple[Cue, ...]) -> Step:
         state = self._state
-        return Step(self._screen(state, now), self._language_for(state), cues, self._wake_at(state, now))
+        screen = self._screen(state, now)
+        if cues:
+            self._lit = cues[-1] not in {
+                Cue.OFF,
+                Cue.HELP,
+            }  # a call for help stays lit
+        elif self._lit and isinstance(screen, Welcome | TakeYourThings):
+            cues, self._lit = (Cue.OFF,), False
+        return Step(screen, self._language_for(state), cues, self._wake_at(state, now))

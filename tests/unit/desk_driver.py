@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import TypeVar
 
-from kiosk.desk import Desk, Pace, Step
+from kiosk.desk import Cue, Desk, Pace, Step
 from kiosk.events import Action, DeskEvent, Elapsed, Tag, TagKind, TagsOnPad, Tapped
 from kiosk.model import ClockQuality, Item, ItemStatus, Loan, Now, Patron, Policy, Rules, Title
 from kiosk.screens import Screen
@@ -57,6 +57,7 @@ class DeskDriver:
         self.wall_off = timedelta()  # how wrong the wall clock is
         self.pad: frozenset[Tag] = frozenset()
         self.step: Step = self.desk.start(self.now())
+        self.cues: list[Cue] = []  # all there were
         self.send(TagsOnPad(frozenset()))
 
     def now(self) -> Now:
@@ -68,6 +69,7 @@ class DeskDriver:
 
     def send(self, event: DeskEvent) -> Screen:
         self.step = self.desk.handle(event, self.now())
+        self.cues += self.step.cues
         return self.screen
 
     def put(self, *uids: str) -> Screen:

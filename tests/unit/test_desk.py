@@ -568,6 +568,36 @@ def test_a_lost_reader_ends_the_visit_and_nothing_is_lent_on_old_tags(desk: Desk
     desk.shows(Welcome)
 
 
+def test_the_lamp_goes_out_when_what_it_said_is_over(desk: DeskDriver) -> None:
+    desk.send(ReaderLost("unplugged"))
+    assert desk.step.cues == (Cue.FAULT,)
+    desk.send(ReaderBack())
+    assert desk.step.cues == (Cue.OFF,)
+    desk.send(TagsOnPad(frozenset()))
+    assert desk.step.cues == ()
+    desk.put(STRANGER)
+    assert desk.step.cues == (Cue.NO,)
+    desk.wait(25)
+    desk.shows(TakeYourThings)
+    assert desk.cues[-1] is Cue.OFF
+    desk.lift()
+    desk.store.broken = StorageFull("no room")
+    desk.put(MAI)
+    desk.lift()
+    assert desk.cues[-1] is Cue.FAULT
+    desk.store.broken = None
+    desk.wait(10)
+    desk.shows(Welcome)
+    assert desk.cues[-1] is Cue.OFF
+
+
+def test_the_lamp_calls_the_librarian_on_after_the_help_screen_has_passed(desk: DeskDriver) -> None:
+    desk.tap(Action.HELP)
+    desk.wait(30)
+    desk.shows(Welcome)
+    assert desk.cues[-1] is Cue.HELP
+
+
 def test_help_can_be_called_while_the_reader_is_out(desk: DeskDriver) -> None:
     desk.send(ReaderLost("unplugged"))
     desk.tap(Action.HELP)
