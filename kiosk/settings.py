@@ -224,8 +224,14 @@ def load(path: Path) -> Settings:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); name the station's settings file with --settings"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"{path}: byte {error.start + 1} is not UTF-8; save the file again as UTF-8"
+        ) from error
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -247,7 +253,7 @@ def _sentence(path: Path, mistake: dict[str, object]) -> str:
     where = ".".join(str(part) for part in mistake["loc"]) if mistake["loc"] else "settings"  # type: ignore[attr-defined]
     if mistake["type"] == "extra_forbidden":
         return f"{path}: {where}: there is no such setting; 'kiosk settings' lists them all"
-    message = str(mistake["msg"]).removeprefix("Value error, ")
+    message = str(mistake["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
     if mistake["loc"]:
         message += f" (found {str(mistake['input'])[:60]!r})"
     return f"{path}: {where}: {message}"

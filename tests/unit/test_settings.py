@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.settings import Settings, SettingsError, load
+from kiosk.settings import PolicySection, Settings, SettingsError, load
+from kiosk.settings_text import explained
 
 
 def write(folder: Path, text: str) -> Path:
@@ -63,11 +64,11 @@ def test_several_mistakes_are_all_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_and_one_that_is_not_text_are_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match=r"cannot be read .*--settings"):
         load(tmp_path / "none.toml")
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match="byte 1 is not UTF-8"):
         load(binary)
 
 
@@ -76,3 +77,28 @@ def test_weekdays_count_from_monday_as_one(tmp_path: Path) -> None:
     calendar = rules.to_rules().calendar
     assert calendar.closed_weekdays == {0}
     assert [day.isoformat() for day in calendar.closed_days] == ["2027-02-06"]
+
+
+def test_the_printed_settings_are_a_file_with_the_same_settings(tmp_path: Path) -> None:
+    mine = load(
+        write(
+            tmp_path,
+            '[station]\nid = "a1"\nlibrary = "Thư viện \\"Nắng\\""\n[pad]\nreset_pin = 25\n[lending]\n'
+            "closed_weekdays = [1]\nclosed_days = [2027-01-01]\n[lending.default]\nmax_loans = 5\n"
+            '[lending.categories."mẫu giáo"]\nloan_days = 7\n[link]\nresend_s = 2.5\nca = "ca.crt"\n',
+        )
+    )
+    printed = explained(mine)
+    assert load(write(tmp_path, printed)) == mine
+    assert "max_loans = 5  # books at home at the same time" in printed
+    assert "# irq_pin =  # BCM pin of IRQ, if wired (not set)" in printed
+    assert "null" not in printed
+
+
+def test_the_printed_settings_name_every_key_once() -> None:
+    printed = explained(Settings())
+    for section in Settings.model_fields.values():
+        for name, field in section.annotation.model_fields.items():  # type: ignore[union-attr]
+            assert (field.description or name) in printed or name == "default"
+    for key in PolicySection.model_fields:
+        assert printed.count(f"\n{key} = ") == 1
