@@ -16,7 +16,8 @@ from kiosk import __version__, bootstrap
 from kiosk.events import Tag
 from kiosk.ports import Pad, PadDisturbed, PadFault, StationError, StoreError
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.store import DataInUse
+from kiosk.settings_text import explained
+from kiosk.store import DataInUse, read_counts
 
 app = typer.Typer(
     help="Góc Đọc: a self-service library station.",
@@ -49,15 +50,16 @@ def run(
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     chosen = load(settings)
     try:
         bootstrap.run_station(chosen, inspect)
     except DataInUse:
         raise  # somebody else serves: say so and leave the screen to them
     except StoreError as error:
-        logging.getLogger("kiosk").critical("%s", error)
         if not chosen.screen.fullscreen:
             raise
+        logging.getLogger("kiosk").critical("%s", error)
         bootstrap.show_out_of_order(chosen)
         raise typer.Exit(1) from error
 
@@ -80,12 +82,8 @@ def settings_command(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Print every setting with its meaning and the value in force."""
     chosen = load(settings) if settings.exists() else Settings()
     print(f"# {settings}" if settings.exists() else f"# {settings} does not exist: these are the defaults")
-    for name in Settings.model_fields:
-        section = getattr(chosen, name)
-        print(f"\n[{name}]  # {(type(section).__doc__ or '').strip()}")
-        for key, item in type(section).model_fields.items():
-            value = json.dumps(getattr(section, key), default=str, ensure_ascii=False)
-            print(f"{key} = {value}  # {item.description}")
+    print()
+    print(explained(chosen))
 
 
 @app.command("import")
@@ -126,10 +124,8 @@ def demo_load(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
 @app.command()
 def counts(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
-    """How much there is of everything, as JSON; says nothing of anyone."""
-    chosen = load(settings)
-    with bootstrap.opened_store(chosen) as (store, clock):
-        print(json.dumps(asdict(store.counts(clock.now()))))
+    """How much there is of everything, as JSON; says nothing of anyone. A station may be running."""
+    print(json.dumps(asdict(read_counts(bootstrap.database_of(load(settings))))))
 
 
 @items.command("bind")

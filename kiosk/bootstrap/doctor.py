@@ -18,7 +18,8 @@ from kiosk.clock import StationClock
 from kiosk.model import ClockQuality
 from kiosk.ports import StationError
 from kiosk.settings import Settings, load
-from kiosk.store import database
+from kiosk.store import DataInUse, database
+from kiosk.store.errors import other_station
 from kiosk.store.lock import StationLock
 from kiosk.store.outbox import OutboxReader
 
@@ -48,7 +49,7 @@ def examine(settings_file: Path) -> list[Finding]:
     try:
         settings = load(settings_file)
     except StationError as error:
-        return [*findings, Finding("settings", False, str(error))]
+        return [*findings, *(Finding("settings", False, line) for line in str(error).splitlines())]
     findings.append(Finding("settings", True, f"{settings_file} is valid; station '{settings.station.id}'"))
     running = _is_running(settings)
     looks: list[Callable[[Settings, bool], Finding]] = [
@@ -72,8 +73,10 @@ def _is_running(settings: Settings) -> bool:
         return False
     try:
         StationLock(settings.station.data).release()
-    except StationError:
+    except DataInUse:
         return True
+    except StationError:  # a folder that cannot be written is told as such
+        return False
     return False
 
 
@@ -92,13 +95,14 @@ def _folder(settings: Settings, running: bool) -> Finding:
 
 def _database(settings: Settings, running: bool) -> Finding:
     path = database_of(settings)
-    if not path.exists():
+    if database.look(path) is None:
         return Finding(
             "database", False, f"{path} does not exist yet; 'kiosk import' or 'kiosk demo load' makes it"
         )
-    database.look(path)
     with OutboxReader(path) as outbox:
         state = outbox.state()
+    if state.kiosk != settings.station.id:
+        return Finding("database", False, other_station(path, state.kiosk, settings.station.id))
     waiting = state.next_seq - 1 - state.acked
     state_of = "a station is running with it" if running else "no station is running"
     return Finding("database", True, f"{path}; {state_of}; {waiting} facts wait for the centre")
@@ -156,6 +160,8 @@ def _graphics(settings: Settings, running: bool) -> Finding:
 
 
 def _display(settings: Settings, running: bool) -> Finding:
+    if running:
+        return Finding("display", True, "in use by the running station; not looked at")
     driver = os.environ.get("SDL_VIDEODRIVER", "")
     if driver == "offscreen":
         return Finding("display", True, "offscreen, as SDL_VIDEODRIVER asks: nobody sees it")

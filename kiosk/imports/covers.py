@@ -7,6 +7,7 @@ its cover without reading. Nothing here trusts the title: it comes from a file.
 from __future__ import annotations
 
 import bisect
+import contextlib
 import hashlib
 import importlib.util
 import math
@@ -22,6 +23,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageStat
 from kiosk.imports.palette import FAMILIES, Scheme
 from kiosk.imports.scenery import SCENES, mix, shapes
 from kiosk.model import Title
+from kiosk.ports import StationError
 
 WIDTH, HEIGHT = 480, 640  # pixels, 3:4
 _FINE = 2  # painted so much larger, then reduced: soft edges
@@ -38,20 +40,33 @@ _PICTURE = 300  # px
 _APART = 95  # of 441, distance of two colours in RGB: chosen by looking at every demonstration cover
 
 
+class CoversNotDrawn(StationError, OSError):
+    """The folder of covers cannot be written; lending goes on with plain covers."""
+
+
 def draw_covers(titles: Iterable[Title], folder: Path) -> int:
     """Draw `<folder>/<title id>.png` for every title; returns how many.
 
-    Raises OSError when the folder cannot be written. A file is replaced whole or not at all.
+    Raises CoversNotDrawn when the folder cannot be written. A file is replaced whole or not at all.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     count = 0
-    for title in titles:
-        final = folder / f"{title.id}.png"
-        half = final.with_suffix(".part")
-        # All colours: a palette of 256 would save 40 KB and show bands on the pictures and ragged edges.
-        draw_cover(title).save(half, "PNG")
-        half.replace(final)
-        count += 1
+    half = folder / "half.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for title in titles:
+            final = folder / f"{title.id}.png"
+            half = final.with_suffix(".part")
+            # All colours: a palette of 256 would save 40 KB and show bands on the pictures and ragged edges.
+            draw_cover(title).save(half, "PNG")
+            half.replace(final)
+            count += 1
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            half.unlink()
+        raise CoversNotDrawn(
+            f"{folder}: after {count} covers no more could be written ({error.strerror}); the lists are "
+            "taken in, and books without a cover show a plain one. Free some room, then import again"
+        ) from error
     return count
 
 

@@ -1,5 +1,6 @@
 """The station's memory: SQLite through SQLAlchemy, migrations by Alembic."""
 
+from kiosk.store.counts import Counts, read_counts
 from kiosk.store.database import set_aside
 from kiosk.store.errors import (
     DamagedDatabase,
@@ -10,7 +11,7 @@ from kiosk.store.errors import (
     TagTaken,
     UnwritableFolder,
 )
-from kiosk.store.station import Counts, StationStore, open_store
+from kiosk.store.station import StationStore, open_store
 
 __all__ = [
     "Counts",
@@ -23,5 +24,6 @@ __all__ = [
     "TagTaken",
     "UnwritableFolder",
     "open_store",
+    "read_counts",
     "set_aside",
 ]

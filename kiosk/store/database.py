@@ -15,7 +15,14 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 
-from kiosk.store.errors import DamagedDatabase, NewerDatabase, NotADatabase, UnwritableFolder, damage_message
+from kiosk.store.errors import (
+    DamagedDatabase,
+    NewerDatabase,
+    NotADatabase,
+    UnwritableFolder,
+    damage_message,
+    store_error,
+)
 from kiosk.store.migrations import HEAD
 
 PRAGMAS = (
@@ -57,7 +64,8 @@ def engine_of(path: Path) -> Engine:
 def look(path: Path) -> str | None:
     """The revision of an existing database, read without writing a byte; None for a missing or empty one.
 
-    Raises NotADatabase, NewerDatabase, DamagedDatabase, UnwritableFolder.
+    Raises NotADatabase, NewerDatabase, DamagedDatabase, UnwritableFolder; StorageFull when even reading
+    needs room that is not there (the journal's index).
     """
     try:
         with path.open("rb") as file:
@@ -86,7 +94,7 @@ def look(path: Path) -> str | None:
                 )
             row = found.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
-        raise DamagedDatabase(damage_message(path, str(error))) from error
+        raise store_error(error, path, "opening") from error
     revision = str(row[0]) if row else ""
     if revision != HEAD and revision not in _known_revisions():
         raise NewerDatabase(

@@ -65,3 +65,11 @@ def damage_message(path: Path, found: str) -> str:
         f"{path}: the database is damaged ({found}); stop the station, keep a copy of the file "
         "with its -wal, set it aside and restore the newest backup"
     )
+
+
+def other_station(path: Path, owner: str, asked: str) -> str:
+    """What to tell when the database is another station's."""
+    return (
+        f"{path}: belongs to the station {owner!r}, not {asked!r}: its facts are numbered under "
+        "that name; set station.id back, or give this station a data folder of its own"
+    )

@@ -12,7 +12,8 @@ from kiosk.store.errors import store_error
 
 # One statement is one snapshot: a watermark read twice could differ.
 _STATE = """
-SELECT (SELECT value FROM meta WHERE key = 'epoch'),
+SELECT (SELECT value FROM meta WHERE key = 'kiosk'),
+       (SELECT value FROM meta WHERE key = 'epoch'),
        (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'),
        (SELECT value FROM meta WHERE key = 'acked_upto'),
        (SELECT value FROM meta WHERE key = 'boot'),
@@ -25,6 +26,7 @@ _PENDING = "SELECT seq, cls, payload FROM outbox WHERE seq > ? ORDER BY seq LIMI
 class OutboxState:
     """Where the numbering stands: what a station's birth tells the centre."""
 
+    kiosk: str  # whose facts these are
     epoch: str
     next_seq: int
     acked: int  # the centre holds 1..acked
@@ -58,8 +60,9 @@ class OutboxReader:
 
     def state(self) -> OutboxState:
         """Where the numbering stands, in one snapshot."""
-        epoch, last, acked, boot, oldest = self._read(_STATE)[0]
+        kiosk, epoch, last, acked, boot, oldest = self._read(_STATE)[0]
         return OutboxState(
+            kiosk=kiosk,
             epoch=epoch,
             next_seq=(last or 0) + 1,
             acked=int(acked),

@@ -6,21 +6,21 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, bindparam, func, insert, null, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, null, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.model import ClockQuality, Item, Now, Patron
 from kiosk.ports import StoreError
 from kiosk.store import database
 from kiosk.store.collection import Collection
-from kiosk.store.errors import NotADatabase, OtherStation, UnwritableFolder, store_error
+from kiosk.store.counts import COUNTS, Counts
+from kiosk.store.errors import NotADatabase, OtherStation, UnwritableFolder, other_station, store_error
 from kiosk.store.lock import StationLock
 from kiosk.store.migrations import HEAD
-from kiosk.store.tables import CardRow, ItemRow, LoanRow, MetaRow, OutboxRow, PatronRow, TitleRow
+from kiosk.store.tables import MetaRow, OutboxRow
 from kiosk.store.transaction import StationTransaction, milliseconds
 
 KEPT = timedelta(days=30)
@@ -33,19 +33,6 @@ _CONFIRM = (
 )
 _LAST_SEQ = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 _SET_META = update(MetaRow).where(MetaRow.key == bindparam("of")).values(value=bindparam("to"))
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much there is of everything; says nothing of anyone."""
-
-    titles: int
-    items: int
-    items_with_tag: int
-    patrons: int
-    patrons_with_card: int
-    loans: int
-    facts_waiting: int
 
 
 class StationStore:
@@ -142,23 +129,7 @@ class StationStore:
     def counts(self, now: Now) -> Counts:
         """How much there is of everything."""
         with self.begin(now) as work:
-            row = work.run(
-                select(
-                    select(func.count()).select_from(TitleRow).scalar_subquery(),
-                    select(func.count()).select_from(ItemRow).scalar_subquery(),
-                    select(func.count(ItemRow.tag)).scalar_subquery(),
-                    select(func.count()).select_from(PatronRow).scalar_subquery(),
-                    select(func.count()).select_from(CardRow).scalar_subquery(),
-                    select(func.count()).select_from(LoanRow).scalar_subquery(),
-                    select(func.count())
-                    .select_from(OutboxRow)
-                    .where(OutboxRow.confirmed_at.is_(null()))
-                    .scalar_subquery(),
-                ),
-                {},
-                "counting",
-            ).one()
-        return Counts(*tuple(row))
+            return Counts(*work.run(text(COUNTS), {}, "counting").one())
 
     def bind_item(self, item_id: str, uid: str, now: Now) -> Item:
         """Bind a tag to an item and report it, in one transaction. Raises as Collection.bind_item does."""
@@ -275,10 +246,7 @@ def _meta(
         }
         connection.execute(insert(MetaRow), [{"key": key, "value": value} for key, value in meta.items()])
     if meta["kiosk"] != kiosk:
-        raise OtherStation(
-            f"{path}: belongs to the station {meta['kiosk']!r}, not {kiosk!r}: its facts are numbered under "
-            "that name; set station.id back, or give this station a data folder of its own"
-        )
+        raise OtherStation(other_station(path, meta["kiosk"], kiosk))
     meta["boot"] = str(int(meta["boot"]) + 1)
     connection.execute(_SET_META, {"of": "boot", "to": meta["boot"]})
     return meta

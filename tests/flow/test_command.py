@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hardware.simulated.bench_client import Bench
+from kiosk.store.lock import StationLock
 
 TITLES = "id,title,author,language,age_from,shelf\nT1,Dế Mèn phiêu lưu ký,Tô Hoài,vi,6,green\n"
 ITEMS = "item,title_id,status,tag\nLK-1,T1,lendable,\nLK-2,T1,lendable,04AABBCCDDEE01\n"
@@ -162,3 +163,40 @@ def test_the_settings_command_explains_every_key(settings: Path) -> None:
     said = kiosk("settings", "-s", settings).stdout
     assert 'id = "thu"' in said
     assert "polls_per_second = 10  # how often" in said
+    assert "loan_days = 14" in said
+
+
+def test_counting_makes_nothing_and_disturbs_nobody(settings: Path) -> None:
+    data = settings.parent / "data"
+    assert "kiosk import" in kiosk("counts", "-s", settings, good=False).stderr
+    assert list(data.iterdir()) == []
+    bring_in(settings)
+    lock = StationLock(data)  # as a running station holds it
+    try:
+        assert counts(settings)["items"] == 2
+        said = kiosk("doctor", "-s", settings).stdout
+        assert "a station is running with it" in said
+        assert "ok       display: in use by the running station" in said
+    finally:
+        lock.release()
+
+
+def test_the_doctor_names_each_wrong_setting_and_a_database_of_another_station(settings: Path) -> None:
+    bring_in(settings)
+    whole = settings.read_text()
+    settings.write_text(whole.replace('"thu"', '"khac"'))
+    said = kiosk("doctor", "-s", settings, good=False).stdout
+    assert "MISSING  database" in said
+    assert "belongs to the station 'thu'" in said
+    settings.write_text(whole + "[pad]\ngain = 9\nspede = 1\n")
+    said = kiosk("doctor", "-s", settings, good=False).stdout
+    assert said.count("MISSING  settings") == 2
+    assert "2 to mend" in said
+
+
+def test_covers_that_cannot_be_written_are_said_and_the_lists_are_in(settings: Path) -> None:
+    (settings.parent / "data" / "covers").write_text("in the way")
+    said = bring_in(settings, good=False).stderr
+    assert "data/covers" in said
+    assert "import again" in said
+    assert counts(settings)["titles"] == 1

@@ -262,3 +262,19 @@ def test_the_lock_file_stays_and_is_harmless(path: Path) -> None:
     open_corner(path).close()
     assert (path.parent / LOCK_NAME).exists()
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_disk_too_full_to_read_is_not_called_damage(path: Path) -> None:
+    filled_corner(path).close()
+    code = (
+        "import resource, sys, pathlib; from kiosk.store import database\n"
+        "from kiosk.ports import StorageFull\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"  # the journal's index has no room
+        "try:\n    database.look(pathlib.Path(sys.argv[1]))\n"
+        "except StorageFull as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "free some room" in done.stdout
+    assert "damaged" not in done.stdout
