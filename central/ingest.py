@@ -192,16 +192,21 @@ class _Conversation:
                     password = broker.password_file.read_text(encoding="utf-8").rstrip("\r\n")
                 self._client.username_pw_set(broker.username, password)
             if broker.ca is not None:
+                broker.ca.read_bytes()  # the TLS library would not say which file is missing
                 context = ssl.create_default_context(cafile=str(broker.ca))
                 context.minimum_version = ssl.TLSVersion.TLSv1_2
+                # As in kiosk.link.connection: an authority without key usage is one all the same.
+                context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
                 self._client.tls_set_context(context)
             self._client.connect(
                 broker.host, broker.port, keepalive=30, clean_start=False, properties=properties
             )
         except (OSError, ValueError) as error:
-            raise BrokerTrouble(
-                f"no connection to the broker {broker} ({error}); check that it runs, and --broker"
-            ) from error
+            if isinstance(error, OSError) and error.filename is not None:
+                words = f"{error.filename} cannot be read ({error.strerror}); check --password-file and --ca"
+            else:
+                words = f"no connection to the broker {broker} ({error}); check that it runs, and --broker"
+            raise BrokerTrouble(words) from error
 
     def _until(self, reached: Callable[[], bool], words: str) -> None:
         limit = time.monotonic() + LOGIN_S

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import signal
 import socket
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import uvicorn
@@ -16,19 +20,33 @@ from central.store import CentralStore, DataLock, url_of
 
 log = logging.getLogger(__name__)
 
+_REMEDIES = {
+    errno.EADDRINUSE: "stop the program that uses it, or choose another --port",
+    errno.EADDRNOTAVAIL: "choose an address of this machine with --host",
+    errno.EACCES: "choose a --port of 1024 or above",
+}
+
 
 def run(data: Path, broker: BrokerAddress, *, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM. Raises DataInUse, DatabaseUnusable, NewerDatabase, PortTaken."""
-    lock = DataLock(data)
-    try:
+    with ExitStack() as stack:
+        _end_in_order(stack)
+        lock = DataLock(data)
+        stack.callback(lock.release)
         store = CentralStore(url_of(data))
-        try:
-            with _listen(host, port) as listening:
-                _serve(store, broker, listening)
-        finally:
-            store.close()
-    finally:
-        lock.release()
+        stack.callback(store.close)
+        _serve(store, broker, stack.enter_context(_listen(host, port)))
+
+
+def _end_in_order(stack: ExitStack) -> None:
+    """A signal leaves the stack with exit status 0, until the stack is left.
+
+    The web server raises the signal anew once it has shut: by default SIGTERM would then end the process
+    before the ingest has committed what came and said goodbye.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.signal(number, lambda *_: sys.exit(0))
+        stack.callback(signal.signal, number, before)
 
 
 def _serve(store: CentralStore, broker: BrokerAddress, listening: socket.socket) -> None:
@@ -66,8 +84,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        raise PortTaken(
-            f"{host}:{port} cannot be used for the pages ({error.strerror});"
-            " stop the program that uses it, or choose another --port"
-        ) from error
+        remedy = _REMEDIES.get(error.errno or 0, "choose another --port")
+        raise PortTaken(f"{host}:{port} cannot be used for the pages ({error.strerror}); {remedy}") from error
     return listening

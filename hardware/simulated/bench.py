@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Kivy opens its window while it is imported, by the settings it finds then.
     from hardware.simulated.bench_window import BenchApp  # noqa: PLC0415
 
-    BenchApp(options.socket, things, options.language).run()
+    app = BenchApp(options.socket, things, options.language)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: app.stop())
+    app.run()
     return 0
 
 

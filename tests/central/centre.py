@@ -85,4 +85,4 @@ class Centre:
         process, self._process = self._process, None
         if process is not None:
             os.kill(process.pid, sign)
-            process.wait(15)
+            assert process.wait(15) == (0 if sign == signal.SIGTERM else -sign)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from typer.testing import CliRunner
 from central.__main__ import app
 from central.broker import LocalBroker, find_mosquitto
 from central.errors import BrokerTrouble, MosquittoMissing
+from central.ingest import BrokerAddress, Ingest
+from central.ledger import Ledger
 from central.store import CentralStore, url_of
 from tests.central.centre import Centre
 from tests.central.corner import Corner, loans
@@ -52,6 +55,30 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
     assert "--host" in sentence(
         central("serve", "--data", tmp_path, "--port", 0, "--host", "no.such.host.invalid")
     )
+
+
+def test_an_address_that_is_not_ours_is_told_apart_from_a_port_in_use(tmp_path: Path) -> None:
+    said = sentence(central("serve", "--data", tmp_path, "--port", 0, "--host", "192.0.2.1"))
+    assert "192.0.2.1" in said
+    assert "--host" in said
+    assert "stop the program" not in said
+
+
+def test_a_missing_password_file_is_named(tmp_path: Path) -> None:
+    store = CentralStore(url_of(tmp_path))
+    ingest = Ingest(
+        Ledger(store), BrokerAddress("localhost", username="x", password_file=tmp_path / "secret")
+    )
+    ingest.start()
+    try:
+        deadline = time.monotonic() + 5
+        while not ingest.status.trouble and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert str(tmp_path / "secret") in ingest.status.trouble
+        assert "--password-file" in ingest.status.trouble
+    finally:
+        ingest.stop()
+        store.close()
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
