@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -181,11 +182,21 @@ def open_window(settings: Settings, post: Callable[[Any], None], first: Shown) -
         fps=screen.fps,
         left=screen.left,
         top=screen.top,
-        home=settings.station.data / "kivy",
+        home=_home_of(settings),
     )
     from ui.app import StationApp
 
     return StationApp(post=post, covers=covers_of(settings), first=first)
+
+
+def _home_of(settings: Settings) -> Path:
+    """Where Kivy may write: beside the data or, when nothing can be written there, in a folder for now."""
+    home = settings.station.data / "kivy"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="gocdoc-kivy-"))
+    return home
 
 
 def end_on_signal(stop: Callable[[], None]) -> None:
@@ -217,5 +228,8 @@ def show_out_of_order(settings: Settings, seconds: float = 60.0) -> None:
     """Tell children kindly that the station is shut, when it cannot even begin; then let it be restarted."""
     app = open_window(settings, lambda event: None, Shown(1, OutOfOrder(), settings.station.language))
     end_on_signal(app.stop)
-    threading.Timer(seconds, app.stop).start()
+    enough = threading.Timer(seconds, app.stop)
+    enough.daemon = True  # told to end sooner, the process must not wait for it
+    enough.start()
+    log.info("the panel says that the station is out of order, for %g s", seconds)
     app.run()
