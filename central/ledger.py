@@ -92,7 +92,7 @@ class Ledger:
                     case Facts() | Cleared():
                         pass
             for name in {message.station for _, message in batch if isinstance(message, Facts)}:
-                work.registry.heard(name)
+                work.registry.told_facts(name)
             return work.finish(self._store.generation)
 
 
@@ -122,7 +122,7 @@ class _Batch:
                 rows.append(self._row(fact, classes[fact.kiosk, fact.id]))
                 cell, amount = count_of(fact)
                 counts[cell] += amount
-                self.registry.note_device(fact)
+                self.registry.note(fact)
         if rows:
             self._connection.execute(insert(event), rows)
         self._count(counts)

@@ -16,6 +16,7 @@ class Registry:
         self._connection = connection
         self._received = received
         self._epochs: dict[str, str] = {}
+        self._clocks: dict[str, str] = {}
 
     def heard(self, name: str, **values: object) -> None:
         """A station said something."""
@@ -39,9 +40,9 @@ class Registry:
             version=birth.version,
             epoch=birth.epoch,
             next_seq=birth.next_seq,
-            clock=birth.clock,
             oldest_unsent=birth.oldest_unsent,
             birth=birth.whole,
+            **({"clock": birth.clock} if birth.clock else {}),
             **({"last_seen": before.last_seen} if before and old else {}),
         )
         self._epochs[birth.station] = birth.epoch
@@ -54,8 +55,13 @@ class Registry:
             .values(connected=False, since=self._received)
         )
 
-    def note_device(self, fact: Envelope) -> None:
-        """Remember a device that broke or works again."""
+    def told_facts(self, name: str) -> None:
+        """A station sent facts: the newest tells how good its clock is."""
+        self.heard(name, **({"clock": self._clocks[name]} if name in self._clocks else {}))
+
+    def note(self, fact: Envelope) -> None:
+        """Remember what a new fact tells of its station: its clock, a device that broke or works again."""
+        self._clocks[fact.kiosk] = fact.clock
         if fact.type == type_of(StationStarted):
             # What is still broken is reported again by the new process.
             self._connection.execute(

@@ -18,6 +18,30 @@
     later();
   }
 
+  // New figures come in, and what somebody is reading stays open.
+  function show() {
+    var open = {};
+    var at = document.activeElement.parentNode;
+    var focused = at && at.getAttribute ? at.getAttribute("data-key") : null;
+    each(function (details, key) {
+      open[key] = details.open;
+    });
+    board.innerHTML = shown; // escaped by the server; the page's policy runs no script of it
+    each(function (details, key) {
+      details.open = open[key] === true;
+      if (key === focused) {
+        details.querySelector("summary").focus();
+      }
+    });
+  }
+
+  function each(act) {
+    var all = board.querySelectorAll("details");
+    for (var i = 0; i < all.length; i += 1) {
+      act(all[i], all[i].getAttribute("data-key"));
+    }
+  }
+
   function ask() {
     if (document.hidden) {
       later();
@@ -33,10 +57,9 @@
       }
       failures = 0;
       stale.hidden = true;
-      // An open <details> is being read: leave it in peace.
-      if (request.responseText !== shown && !board.querySelector("details[open]")) {
+      if (request.responseText !== shown) {
         shown = request.responseText;
-        board.innerHTML = shown; // escaped by the server; the page's policy runs no script of it
+        show();
       }
       later();
     };

@@ -44,11 +44,11 @@ class Board:
         self._seq: dict[str, int] = {}
         self.client = TestClient(create_app(store, lambda: self.status, lambda: NOW))
 
-    def say(self, station: str, *facts: Fact, minutes_ago: int = 0) -> None:
+    def say(self, station: str, *facts: Fact, minutes_ago: int = 0, clock: str = "ntp") -> None:
         at = NOW - timedelta(minutes=minutes_ago)
         for fact in facts:
             seq = self._seq[station] = self._seq.get(station, 0) + 1
-            event = envelope(fact, kiosk=station, epoch="e1", seq=seq, boot=1, mono=seq, clock="ntp", wall=at)
+            event = envelope(fact, kiosk=station, epoch="e1", seq=seq, boot=1, mono=seq, clock=clock, wall=at)
             self._take(Delivery(topic_events(station, fact.cls), event.to_json()), at)
 
     def birth(self, station: str, *, minutes_ago: int = 0, **more: object) -> None:
@@ -83,8 +83,8 @@ def words_of(markup: str) -> str:
 
 
 def test_an_empty_board_says_what_will_appear(board: Board) -> None:
-    assert "Chưa có góc đọc nào báo về" in board.text()
-    assert "No reading corner has reported yet" in board.text("/?lang=en")
+    assert "Chưa có trạm nào báo về" in board.text()
+    assert "No station has reported yet" in board.text("/?lang=en")
 
 
 def test_todays_figures_are_shown_by_station_and_in_sum(board: Board) -> None:
@@ -134,8 +134,17 @@ def test_connected_caught_up_and_healthy_are_three_separate_facts(board: Board) 
     assert "oldest 9 min ago" in rows["behind"]
     assert "No fault reported" in rows["behind"]
     assert "All received" in rows["broken"]
-    assert "Card reader not working" in rows["broken"]
+    assert "Pad not working" in rows["broken"]
     assert "no answer" in rows["broken"]
+
+
+def test_a_station_whose_clock_runs_free_says_so_until_it_is_set(board: Board) -> None:
+    board.birth("kiosk-1")
+    board.say("kiosk-1", HelpCalled("Lent"), clock="free")
+    board.birth("kiosk-1")  # says nothing of the clock, and takes nothing back
+    assert "Clock not synchronised" in board.text("/?lang=en")
+    board.say("kiosk-1", HelpCalled("Lent"), clock="ntp")
+    assert "Clock not synchronised" not in board.text("/?lang=en")
 
 
 def test_a_gap_is_named(board: Board) -> None:
@@ -172,7 +181,7 @@ def test_nothing_a_station_says_becomes_markup(board: Board, lang: str) -> None:
     board.status = IngestStatus(connected=True, trouble=HOSTILE)
     page = board.text(f"/?lang={lang}")
     assert "<script>alert" not in page
-    assert page.count("&lt;script&gt;alert") == 4
+    assert page.count("&lt;script&gt;alert") == 5
     assert page.count("<script") == 1  # our own
     board.text(f"/board?lang={lang}")
 
