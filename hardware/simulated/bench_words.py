@@ -7,7 +7,7 @@ from typing import Final
 WORDS: Final[dict[str, dict[str, str]]] = {
     "vi": {
         "title": "Bàn thử Góc Đọc",
-        "pad": "Mặt đọc thẻ",
+        "pad": "Tấm đọc",
         "pad_hint": "Kéo thẻ và sách vào đây,\nhoặc bấm vào chúng",
         "clear": "Nhấc hết",
         "cards": "Thẻ bạn đọc",
@@ -24,8 +24,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "lamps": "Đèn",
         "connected": "đã nối dây mô phỏng",
         "gone": "Mất dây mô phỏng, đang nối lại…",
-        "nothing": "Mặt đọc trống",
-        "on_pad": "Trên mặt đọc: {things}",
+        "nothing": "Tấm đọc trống",
+        "on_pad": "Trên tấm đọc: {things}",
         "traffic": "SPI {transactions}/giây · {kilobytes} kB/giây",
         "failed": "Không làm được: {error}",
         "blocked": "đã khóa",
@@ -38,7 +38,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "en": {
         "title": "Góc Đọc bench",
-        "pad": "Card and book pad",
+        "pad": "Pad",
         "pad_hint": "Drag cards and books here,\nor click them",
         "clear": "Lift all",
         "cards": "Readers' cards",

@@ -26,6 +26,11 @@ from kiosk.store.outbox import OutboxReader
 ROOM_NEEDED = 200 * 1024 * 1024  # bytes: a month of facts, the covers and room for a backup
 CONNECT_S = 3.0
 GL_LIBRARIES = ("GL", "EGL", "GLESv2")
+_CLOCKS = {
+    ClockQuality.NTP: "set by a time server",
+    ClockQuality.RTC: "kept by the board's own clock",
+    ClockQuality.FREE: "runs free",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,7 @@ def _broker(settings: Settings, running: bool) -> Finding:
 
 def _clock(settings: Settings, running: bool) -> Finding:
     now = StationClock(0).now()
-    words = f"{now.wall:%Y-%m-%d %H:%M %z}, kept by {now.quality.value}"
+    words = f"{now.wall:%Y-%m-%d %H:%M %z}, {_CLOCKS[now.quality]}"
     good = now.quality is not ClockQuality.FREE and now.wall.year >= 2026
     if not good:
         words += "; set it, or let the station reach a time server: due dates follow it"

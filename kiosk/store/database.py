@@ -1,7 +1,7 @@
 """The station's database file: checked before it is touched, opened so that it survives a power cut.
 
-Settings and their reasons: WAL with synchronous=FULL lost nothing in simulated power cuts and costs about
-1.2 syncs a transaction; NORMAL lost confirmed loans (sqlite.org/wal.html, sqlite.org/pragma.html).
+Settings and their reasons: in WAL mode synchronous=FULL syncs at every commit; NORMAL syncs at checkpoints
+only, and a power cut then takes loans that were shown (sqlite.org/wal.html, sqlite.org/pragma.html).
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def test_the_socket_tells_what_is_shown(driver: Driver, client: Client) -> None:
     assert {each["action"] for each in seen["targets"]} == {"return", "keep", "done", "help"}
     assert {each["target"] for each in seen["targets"] if each["action"] == "keep"} == {"LK-0000002"}
     assert all(each["w"] > 100 and each["h"] > 100 for each in seen["targets"])
-    assert "Bring it back or keep it?" in seen["texts"]
+    assert "Give it back or keep it?" in seen["texts"]
 
 
 def test_the_socket_taps_a_button_as_a_finger_would_even_right_after_a_change(

@@ -150,3 +150,14 @@ def test_a_broken_translation_file_names_the_line(tmp_path: Path, content: str, 
     with pytest.raises(po.CatalogueError, match=said) as raised:
         po.read(path)
     assert f"{path}:{line}:" in str(raised.value)
+
+
+@pytest.mark.parametrize(("language", "ending"), [("vi", ".vi.md"), ("en", ".md")])
+@pytest.mark.parametrize("page", ["librarian", "install"])
+def test_the_librarians_pages_quote_what_the_screen_says(page: str, language: str, ending: str) -> None:
+    said = {form for text in ENTRIES[language].values() for form in text.split("\0")}
+    text = (Path(__file__).parents[2] / "docs" / f"{page}{ending}").read_text(encoding="utf-8")
+    cells = re.findall(r'^\| ((?:"|«)[^|]+) \|', text, re.MULTILINE)
+    assert cells
+    for quoted in re.findall(r'"(.+?)"|«(.+?)»', "\n".join(cells)):
+        assert "".join(quoted) in said
