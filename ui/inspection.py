@@ -162,7 +162,7 @@ class Inspection:
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
             asked = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {"ok": False, "error": "not a line of JSON"}
         deeds: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "screen": self._screen,

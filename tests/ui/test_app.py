@@ -159,6 +159,7 @@ def test_the_socket_writes_the_windows_pixels(driver: Driver, client: Client, tm
         b"not json",
         b"[]",
         b'{"do": "dance"}',
+        b"[" * 60_000,
         b'{"do": "tap"}',
         b'{"do": "tap", "action": "undo"}',
         b'{"do": "touch", "x": "far"}',
