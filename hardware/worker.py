@@ -23,6 +23,8 @@ _SHORTEST_REST_S = 0.005  # even when a look took longer than its turn
 _FEWEST_SILENT = 3  # looks; a machine that stalled for half a second has seen no silence
 _UNREADABLE_S = 3.0  # so long disturbed answers count as presence; longer, and they are a fault
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 0.2, 2.0
+_RELAPSE_S = 30.0  # a reader lost again within so long has a loose wire and must prove itself longer
+_FIRST_PROOF_S, _LONGEST_PROOF_S = 0.5, 2.5  # with the longest pause, healed within five seconds all the same
 
 
 class WorkerStuck(HardwareError, TimeoutError):
@@ -69,6 +71,8 @@ class PadWorker:
         self._open = False
         self._lost = False
         self._retry_s = _FIRST_RETRY_S
+        self._opened_at = self._back_at = float("-inf")
+        self._proof_s = 0.0
         self._forget()
 
     def _forget(self) -> None:
@@ -117,14 +121,14 @@ class PadWorker:
         try:
             if not self._open:
                 self._pad.open()
-                self._open = True
+                self._open, self._opened_at = True, now
             try:
                 tags, readable = self._pad.inventory(), True
             except PadDisturbed as disturbed:
                 tags, readable = disturbed.tags, False
                 self._bear(disturbed, now)
         except Exception as error:
-            return self._fail(error)
+            return self._fail(error, now)
         if readable or tags:
             self._unreadable_since = None
         self._see(tags, readable, now)
@@ -140,10 +144,12 @@ class PadWorker:
         if self._lost or now - self._unreadable_since >= _UNREADABLE_S:
             raise disturbed
 
-    def _fail(self, error: Exception) -> float:
+    def _fail(self, error: Exception, now: float) -> float:
         """The reader does not work: say so once, let go of it, try again later and later."""
         if not self._lost:
             self._lost = True
+            longer = min(max(2 * self._proof_s, _FIRST_PROOF_S), _LONGEST_PROOF_S)
+            self._proof_s = longer if now - self._back_at < _RELAPSE_S else 0.0
             log.warning("reader lost: %s", error)
             self._post(ReaderLost(str(error) or type(error).__name__))
         self._let_go()
@@ -196,7 +202,9 @@ class PadWorker:
         settled = self._changed_at is not None and now - self._changed_at >= self._settle_s
         if settled and certain and present == tags and present != self._reported:
             if self._lost:
-                self._lost = False
+                if now - self._opened_at < self._proof_s:
+                    return
+                self._lost, self._back_at = False, now
                 self._retry_s = _FIRST_RETRY_S
                 log.info("reader back")
                 self._post(ReaderBack())

@@ -289,6 +289,33 @@ def test_a_healed_reader_is_back_within_five_seconds_with_what_lies_there_now():
     assert table.times[-1] - healed <= 5.0
 
 
+@pytest.mark.parametrize("good_s", [0.3, 1.0, 2.0])
+def test_a_loose_wire_does_not_fill_the_outbox_with_losses_and_returns(good_s):
+    table = running(CARD)
+    for _ in range(200):
+        table.pad.answer = PadFault("a loose wire")
+        table.wait(0.3)
+        table.put(CARD)
+        table.wait(good_s)
+    assert sum(isinstance(event, ReaderLost) for event in table.posted) <= 6
+    table.wait(5.0)
+    assert table.posted[-2:] == [ReaderBack(), on(CARD)]
+
+
+def test_a_reader_that_stood_for_half_a_minute_has_no_past():
+    table = running(CARD)
+    for _ in range(5):
+        table.pad.answer = PadFault("a loose wire")
+        table.wait(0.3)
+        table.put(CARD)
+        table.wait(4.0)
+    table.wait(30.0)
+    table.pad.answer = PadFault("once more")
+    table.wait(0.1)
+    table.put(CARD)
+    assert table.wait(1.0) == [ReaderBack(), on(CARD)]
+
+
 def test_an_emptied_pad_is_posted_after_the_reader_came_back():
     table = running(CARD)
     table.pad.answer = PadFault("gone")
