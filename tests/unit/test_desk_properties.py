@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from kiosk import facts
 from kiosk.desk.states import Helping
 from kiosk.desk.visit import Visit
-from kiosk.events import Action, Crossed, Direction, ReaderBack, ReaderLost, TagsOnPad
+from kiosk.events import Action, Crossed, Direction, Elapsed, ReaderBack, ReaderLost, TagsOnPad
 from kiosk.ports import StorageFull
 from kiosk.screens import DiskFull, ReaderOut, TakeYourThings, Welcome
 from tests.unit.desk_driver import (
@@ -155,6 +155,18 @@ class DeskMachine(RuleBasedStateMachine):
         if isinstance(self.hands.screen, Welcome | TakeYourThings | ReaderOut | DiskFull):
             remembered = repr(self.hands.desk.state) + repr(self.hands.step)
             assert not [secret for secret in SECRETS if secret in remembered]
+
+    @invariant()
+    def a_language_somebody_chose_is_forgotten_sooner_or_later(self) -> None:
+        if isinstance(self.hands.screen, Welcome) and self.hands.step.wake_at is None:
+            assert self.hands.step.language == "vi"
+
+    @invariant()
+    def the_desk_never_wakes_again_at_once(self) -> None:
+        step = self.hands.step
+        if step.wake_at is not None and step.wake_at <= self.hands.mono:
+            self.hands.send(Elapsed())
+            assert self.hands.step.wake_at is None or self.hands.step.wake_at > self.hands.mono
 
     @invariant()
     def nobody_has_more_than_the_limit(self) -> None:
