@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -125,10 +126,15 @@ class Engine:
             log.warning("the reader does not work: %s", event.cause)
         try:
             step = self._desk.handle(event, now)
-        except Exception:
-            # A mistake of ours must not leave a child before a dead screen. The event is not logged:
-            # it could tell who was here (law 4).
-            log.exception("the desk could not handle a %s", type(event).__name__)
+        except Exception as error:
+            # A mistake of ours must not leave a child before a dead screen. Neither the event nor the
+            # error's own words are logged: they could tell who was here (law 4).
+            log.error(  # noqa: TRY400 - a traceback would end in those words
+                "the desk could not handle a %s: %s\n%s",
+                type(event).__name__,
+                type(error).__name__,
+                "".join(traceback.format_tb(error.__traceback__)),
+            )
             step = self._desk.close_down(now)
         if self._desk.failure is not None:
             log.error("nothing was kept: %s", self._desk.failure)

@@ -246,9 +246,24 @@ class Envelope:
 
 
 def envelope(
-    fact: Fact, *, kiosk: str, epoch: str, seq: int, boot: int, mono: int, clock: str, wall: datetime
+    fact: Fact,
+    *,
+    kiosk: str,
+    epoch: str,
+    seq: int,
+    boot: int,
+    mono: int,
+    clock: str,
+    wall: datetime,
+    library: str = "",
 ) -> Envelope:
-    """Wrap a fact; the id is made here, in the transaction that holds the fact."""
+    """Wrap a fact; the id is made here, in the transaction that holds the fact.
+
+    Facts of loans carry the `library` whose books they are of, where the station names one.
+    """
+    data = asdict(fact)
+    if library and fact.cls == CheckedOut.cls:
+        data["library"] = library
     return Envelope(
         id=uuid7(wall),
         kiosk=kiosk,
@@ -259,7 +274,7 @@ def envelope(
         boot=boot,
         mono=mono,
         clock=clock,
-        data=asdict(fact),
+        data=data,
     )
 
 

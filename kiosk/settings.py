@@ -34,7 +34,9 @@ class StationSection(_Section):
     """Who this station is."""
 
     id: str = Field("kiosk-1", description="name of the station: a-z, 0-9 and -, at most 40 characters")
-    library: str = Field("", description="the library's own code, for people")
+    library: str = Field(
+        "", max_length=40, description="the library's own code; the centre gets it with loans"
+    )
     language: Literal["vi", "en"] = Field("vi", description="language the screen speaks")
     data: Path = Field(Path("var"), description="folder of the database, covers and logs")
 
@@ -218,7 +220,7 @@ class Settings(_Section):
 
 
 def load(path: Path) -> Settings:
-    """Read and check a settings file. A relative `station.data` is taken from the file's own folder.
+    """Read and check a settings file. Relative paths in it are taken from the file's own folder.
 
     Raises SettingsError with one line a mistake: the key, what is wrong, what would be right.
     """
@@ -242,11 +244,19 @@ def load(path: Path) -> Settings:
         raise SettingsError(
             "\n".join(_sentence(path, dict(mistake)) for mistake in error.errors())
         ) from error
-    data = settings.station.data
-    if not data.is_absolute():
-        station = settings.station.model_copy(update={"data": (path.parent / data).resolve()})
-        settings = settings.model_copy(update={"station": station})
-    return settings
+    return _anchored(settings, path.parent)
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    """The same settings with every relative path taken from the settings file's own folder."""
+
+    def whole(path: Path | None) -> Path | None:
+        return path if path is None or path.is_absolute() else (folder / path).resolve()
+
+    link = settings.link
+    files = {name: whole(getattr(link, name)) for name in ("password_file", "ca", "certificate", "key")}
+    station = settings.station.model_copy(update={"data": whole(settings.station.data)})
+    return settings.model_copy(update={"station": station, "link": link.model_copy(update=files)})
 
 
 def _sentence(path: Path, mistake: dict[str, object]) -> str:

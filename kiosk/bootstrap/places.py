@@ -30,5 +30,7 @@ def covers_of(settings: Settings) -> Path:
 def opened_store(settings: Settings) -> Iterator[tuple[StationStore, StationClock]]:
     """The station's store and the clock of this start, for as long as the block lasts."""
     wall = datetime.now().astimezone()
-    with open_store(database_of(settings), kiosk=settings.station.id, wall=wall) as store:
+    with open_store(
+        database_of(settings), kiosk=settings.station.id, wall=wall, library=settings.station.library
+    ) as store:
         yield store, StationClock(store.boot, not_before=last_kept_time(store.path))

@@ -41,9 +41,12 @@ class StationStore:
     `epoch` names this database to the centre, `boot` says how many times it was opened.
     """
 
-    def __init__(self, path: Path, engine: Engine, lock: StationLock, meta: dict[str, str]) -> None:
+    def __init__(
+        self, path: Path, engine: Engine, lock: StationLock, meta: dict[str, str], library: str = ""
+    ) -> None:
         self.path = path
         self.kiosk = meta["kiosk"]
+        self.library = library
         self.epoch = meta["epoch"]
         self.boot = int(meta["boot"])
         self._secret = bytes.fromhex(meta["card_secret"])
@@ -78,7 +81,8 @@ class StationStore:
             self._reconnect()
             raise store_error(error, self.path, "beginning") from error
         self._open = StationTransaction(
-            connection, begun, now, path=self.path, kiosk=self.kiosk, epoch=self.epoch,
+            connection, begun, now, path=self.path, kiosk=self.kiosk,
+            library=self.library, epoch=self.epoch,
             secret=self._secret, next_seq=self._next_seq, finished=self._finished,
         )  # fmt: skip
         return self._open
@@ -188,6 +192,7 @@ def open_store(
     *,
     kiosk: str,
     wall: datetime,
+    library: str = "",
     random_hex: Callable[[int], str] = secrets.token_hex,
 ) -> StationStore:
     """Open the database file `path` for writing: make or migrate it, check it, count the boot.
@@ -215,7 +220,7 @@ def open_store(
                     meta = _meta(connection, path, kiosk=kiosk, wall=wall, random_hex=random_hex)
         except DBAPIError as error:
             raise store_error(error, path, "opening") from error
-        return StationStore(path, engine, lock, meta)
+        return StationStore(path, engine, lock, meta, library)
     except BaseException:
         lock.release()
         raise

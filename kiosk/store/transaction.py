@@ -85,6 +85,7 @@ class StationTransaction:
         *,
         path: Path,
         kiosk: str,
+        library: str,
         epoch: str,
         secret: bytes,
         next_seq: int,
@@ -95,6 +96,7 @@ class StationTransaction:
         self._now = now
         self._path = path
         self._kiosk = kiosk
+        self._library = library
         self._epoch = epoch
         self._secret = secret
         self._first_seq = next_seq
@@ -177,7 +179,7 @@ class StationTransaction:
         now = self._now
         made = envelope(
             fact, kiosk=self._kiosk, epoch=self._epoch, seq=self.next_seq, boot=now.boot, mono=now.mono,
-            clock=now.quality.value, wall=now.wall,
+            clock=now.quality.value, wall=now.wall, library=self._library,
         )  # fmt: skip
         values = {
             "seq": made.seq,

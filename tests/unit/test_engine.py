@@ -136,10 +136,17 @@ def test_the_centres_receipt_reaches_the_store_and_a_failing_one_does_no_harm() 
     assert station.store.confirmed is not None
 
 
+class CardsThatTell(dict[str, str]):
+    """A mistake whose own words name a card."""
+
+    def get(self, uid: str, default: str = "") -> str:  # type: ignore[override]
+        raise KeyError(uid)
+
+
 def test_a_mistake_of_the_program_shuts_the_desk_and_opens_it_again(caplog: pytest.LogCaptureFixture) -> None:
     store = library()
     station = Station(store)
-    honest, store.cards = store.cards, None  # type: ignore[assignment]
+    honest, store.cards = store.cards, CardsThatTell()
     with running(station):
         station.put()
         station.put(CARD)
@@ -149,7 +156,7 @@ def test_a_mistake_of_the_program_shuts_the_desk_and_opens_it_again(caplog: pyte
         station.until(Welcome)
         station.put(CARD)
         station.until(Hello)
-    assert "could not handle a TagsOnPad" in caplog.text
+    assert "could not handle a TagsOnPad: KeyError" in caplog.text
     assert MAI not in caplog.text  # law 4: not in a log either
 
 

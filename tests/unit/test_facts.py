@@ -20,6 +20,7 @@ from kiosk.facts import (
     MAX_PAYLOAD,
     TYPES,
     CheckedOut,
+    DoorCrossed,
     Envelope,
     Fact,
     FactError,
@@ -222,3 +223,11 @@ def test_any_bytes_are_facts_or_a_reason(payload: bytes) -> None:
         return
     assert found
     assert all(isinstance(one, Envelope) for one in found)
+
+
+def test_a_loan_names_its_library_and_a_visit_does_not() -> None:
+    loan, visit = CheckedOut("LK-1", "T1", "6-8", "2026-12-05"), DoorCrossed("in", "door")
+    place = {"kiosk": "k1", "epoch": "e1", "seq": 1, "boot": 1, "mono": 5, "clock": "ntp", "wall": NOON}
+    assert envelope(loan, library="LC-MK", **place).data["library"] == "LC-MK"  # type: ignore[arg-type]
+    assert "library" not in envelope(loan, **place).data  # type: ignore[arg-type]
+    assert "library" not in envelope(visit, library="LC-MK", **place).data  # type: ignore[arg-type]

@@ -102,3 +102,10 @@ def test_the_printed_settings_name_every_key_once() -> None:
             assert (field.description or name) in printed or name == "default"
     for key in PolicySection.model_fields:
         assert printed.count(f"\n{key} = ") == 1
+
+
+def test_relative_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
+    link = load(write(tmp_path, '[link]\npassword_file = "secret"\nca = "/etc/ca.pem"')).link
+    assert link.password_file == (tmp_path / "secret").resolve()
+    assert link.ca == Path("/etc/ca.pem")
+    assert link.key is None

@@ -399,3 +399,13 @@ def test_the_day_a_book_was_last_seen_is_kept_for_the_stock_taking(store: Statio
     assert rows(path, "SELECT id, seen_on FROM items WHERE seen_on IS NOT NULL") == [
         ("GD-1", MORNING.date().isoformat())
     ]
+
+
+def test_the_outbox_names_the_library_with_each_loan(path: Path) -> None:
+    with open_corner(path, library="LC-MK") as store:
+        with store.begin(at()) as work:
+            work.report(lent_fact(1))
+            work.commit()
+        with OutboxReader(path) as outbox:
+            sent = json.loads(outbox.pending(0, 1)[0].payload)
+    assert sent["data"]["library"] == "LC-MK"
