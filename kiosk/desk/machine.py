@@ -7,13 +7,13 @@ with nothing half done and the desk waits until the store takes facts again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kiosk import facts
-from kiosk.desk import counter
+from kiosk.desk import counter, reception
 from kiosk.desk.states import Clearing, Down, Helping, Idle, Leaving, State, Stuck
 from kiosk.desk.step import LANGUAGES, Cue, Pace, Step
-from kiosk.desk.visit import QUESTIONS, Kind, Outcome, Visit, as_book
+from kiosk.desk.visit import Kind, Outcome, Visit
 from kiosk.events import (
     Action,
     Crossed,
@@ -23,39 +23,22 @@ from kiosk.events import (
     ReaderBack,
     ReaderLost,
     Tag,
-    TagKind,
     TagsOnPad,
     Tapped,
 )
 from kiosk.lending import admit
-from kiosk.model import Now, Patron, Rules
+from kiosk.model import Now, Rules
 from kiosk.ports import StorageFull, Store, StoreError, Transaction
 from kiosk.screens import (
-    AskHelp,
-    BookInfo,
     DiskFull,
     OneByOne,
     OneCard,
     OutOfOrder,
-    ReaderOut,
-    Refused,
-    Returned,
-    Screen,
     TakeYourThings,
-    UnknownBook,
-    UnknownCard,
     Welcome,
 )
 
 Next = tuple[State, tuple[Cue, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """What lies on the pad, told apart."""
-
-    cards: tuple[tuple[Tag, Patron], ...]
-    others: tuple[Tag, ...]  # books and strangers
 
 
 class Desk:
@@ -157,7 +140,7 @@ class Desk:
             return state, ()
         with self._store.begin(now) as tx:
             if isinstance(under, Visit):
-                tx.report(self._ended(under, "reader_lost", now))
+                tx.report(under.ended("reader_lost"))
             tx.report(facts.DeviceFault(device="pad", cause=cause[:200]))
             tx.commit()
         return Down(), (Cue.FAULT,)
@@ -165,7 +148,7 @@ class Desk:
     def _call_help(self, state: State, now: Now) -> Next:
         if isinstance(state, Helping):
             return state, ()
-        screen = type(self._screen(state, now)).__name__
+        screen = type(state.face(now.mono, self._pace)).__name__
         if not isinstance(state, Stuck):
             self._report(now, facts.HelpCalled(screen=screen))
         return Helping(state, now.mono + self._pace.message), (Cue.HELP,)
@@ -197,73 +180,29 @@ class Desk:
             return replace(state, answered=frozenset(), until=now.mono + self._pace.linger), ()
         cues: tuple[Cue, ...]
         with self._store.begin(now) as tx:
-            found = self._sort(tx, tags)
+            found = reception.tell_apart(tx, tags)
             answered = state.answered & uids
             until = now.mono + self._pace.idle
-            if len({patron.id for _, patron in found.cards}) > 1:
+            if len(found.patrons) > 1:
                 return Idle(OneCard(), until, answered), (Cue.NO,)
-            if found.cards and admit(found.cards[0][1], now.today) is None:
-                visit, cues = self._begin(tx, found, before, now)
+            no = admit(found.cards[0][1], now.today) if found.cards else None
+            if found.cards and no is None:
+                begun = reception.begin(tx, found, before, self._rules, self._pace, now)
                 tx.commit()
-                return visit, cues
+                return begun
             if len(found.others) > self._pace.most_at_once:
                 # All of the pile counts as answered: what is left of it while it is lifted stays untouched.
                 return Idle(OneByOne(None, len(found.others)), until, uids), (Cue.NO,)
-            message = state.message
-            cues = ()
-            new = [tag for tag in found.others if tag.uid not in answered]
-            if found.cards and found.cards[0][0].uid not in answered:
-                message, cues = self._refuse_card(tx, found.cards[0][1], now), (Cue.NO,)
-            for tag in sorted(new):
-                message, cues = self._answer_without_card(tx, tag, message, now)
+            message, cues = state.message, ()
+            if no is not None and found.cards[0][0].uid not in answered:
+                message, cues = reception.refuse_card(tx, found.cards[0][1], no, now), (Cue.NO,)
+            for tag in found.others:
+                if tag.uid not in answered:
+                    message, cues = reception.answer_without_card(tx, tag, message, now)
             tx.commit()
         if message == state.message and not cues:
             return replace(state, answered=uids), ()
         return Idle(message, until, uids), cues
-
-    def _refuse_card(self, tx: Transaction, patron: Patron, now: Now) -> Screen:
-        no = admit(patron, now.today)
-        if no is None:  # not reached: only refused cards come here
-            return Welcome()
-        tx.report(facts.Refused(reason=no.why, ageband=patron.band_on(now.today)))
-        return Refused(no.why)
-
-    def _answer_without_card(
-        self, tx: Transaction, tag: Tag, message: Screen, now: Now
-    ) -> tuple[Screen, tuple[Cue, ...]]:
-        item = tx.item_by_tag(tag.uid)
-        if item is None:
-            strange: Screen = UnknownBook() if tag.kind is TagKind.ULTRALIGHT else UnknownCard()
-            return (message, (Cue.OK,)) if isinstance(message, Returned) else (strange, (Cue.NO,))
-        if item.loan is not None:
-            book = counter.take_back(tx, item, item.loan, now)
-            earlier = message.books if isinstance(message, Returned) else ()
-            return Returned((book, *earlier)), (Cue.OK,)
-        if isinstance(message, Returned):
-            return message, (Cue.OK,)
-        return BookInfo(as_book(item)), (Cue.ASK,)
-
-    def _begin(
-        self, tx: Transaction, found: _Sorted, before: frozenset[Tag], now: Now
-    ) -> tuple[Visit, tuple[Cue, ...]]:
-        card, patron = found.cards[0]
-        on_pad = frozenset(tag.uid for tag in found.others)
-        visit = Visit(
-            patron=patron,
-            card=card.uid,
-            touched=now.mono,
-            today=now.today,
-            at_home=counter.home(tx, patron),
-            on_pad=on_pad,
-        )
-        # One book too early, or too many: everything is put down anew, so nobody has to guess.
-        if on_pad & frozenset(tag.uid for tag in before) or visit.crowded(self._pace):
-            visit = visit.held_back(on_pad, self._pace)
-        tx.report(facts.DeskVisitStarted(ageband=patron.band_on(now.today)))
-        if visit.gate or not found.others:
-            return visit, (Cue.ASK if visit.gate else Cue.OK,)
-        visit = counter.put_down(tx, visit, list(found.others), self._rules, now)
-        return visit, self._cues(visit)
 
     # --- in a visit -------------------------------------------------------------------------------
 
@@ -287,17 +226,16 @@ class Desk:
 
     def _pad_changed(self, visit: Visit, tags: frozenset[Tag], now: Now) -> Next:
         with self._store.begin(now) as tx:
-            found = self._sort(tx, tags)
+            found = reception.tell_apart(tx, tags)
             if visit.card not in {tag.uid for tag in tags}:
                 how = "gave_up" if visit.gate or visit.question else "lifted"
                 if found.cards:  # swapped for another card: nobody's things are clear any more
-                    tx.report(self._ended(visit, how, now))
+                    tx.report(visit.ended(how))
                     tx.commit()
                     return self._clearing(now), ()
                 return self._leave(visit, how, now, tx)
-            others = frozenset(tag.uid for tag in found.others)
-            visit = visit.active(now).faded(now.mono).lifted(others, now.mono, self._pace)
-            visit = replace(visit, second_card=any(patron.id != visit.patron.id for _, patron in found.cards))
+            visit = visit.active(now).faded(now.mono).lifted(found.uids, now.mono, self._pace)
+            visit = replace(visit, second_card=bool(found.patrons - {visit.patron.id}))
             new = [tag for tag in found.others if not visit.answered(tag.uid) and tag.uid not in visit.gate]
             if visit.gate or visit.second_card or visit.crowded(self._pace):
                 return visit.held_back(frozenset(tag.uid for tag in new), self._pace), (Cue.NO,)
@@ -305,7 +243,7 @@ class Desk:
                 return visit, ()
             visit = counter.put_down(tx, visit, new, self._rules, now)
             tx.commit()
-        return visit, self._cues(visit)
+        return visit, visit.cues
 
     def _tapped(self, visit: Visit, action: Action, target: str, now: Now) -> Next:
         visit = visit.active(now).faded(now.mono)
@@ -341,10 +279,10 @@ class Desk:
         with self._store.begin(now) as tx:
             visit = act(tx, visit, asked)
             tx.commit()
-        return visit, self._cues(visit)
+        return visit, visit.cues
 
     def _leave(self, visit: Visit, how: str, now: Now, tx: Transaction | None = None) -> Next:
-        ended = self._ended(visit, how, now)
+        ended = visit.ended(how)
         if tx is None:
             self._report(now, ended)
         else:
@@ -357,9 +295,6 @@ class Desk:
             language=self._language_for(visit),
         )
         return leaving, (Cue.OFF,)
-
-    def _ended(self, visit: Visit, how: str, now: Now) -> facts.DeskVisitEnded:
-        return facts.DeskVisitEnded(how=how, ageband=visit.patron.band_on(now.today))  # type: ignore[arg-type]
 
     # --- after a visit, and when something is broken ------------------------------------------------
 
@@ -391,23 +326,9 @@ class Desk:
 
     def _clearing(self, now: Now) -> Clearing:
         with self._store.begin(now) as tx:
-            found = self._sort(tx, self._pad)
-            strangers = [tag for tag in found.others if tx.item_by_tag(tag.uid) is None]
-        cards = len(found.cards) + sum(tag.kind is not TagKind.ULTRALIGHT for tag in strangers)
-        return Clearing(looked=True, card=cards > 0, books=len(self._pad) - cards)
+            return reception.left_over(tx, self._pad)
 
     # --- small parts ------------------------------------------------------------------------------
-
-    def _sort(self, tx: Transaction, tags: frozenset[Tag]) -> _Sorted:
-        cards: list[tuple[Tag, Patron]] = []
-        others: list[Tag] = []
-        for tag in sorted(tags):
-            patron = tx.patron_by_card(tag.uid)
-            if patron is None:
-                others.append(tag)
-            else:
-                cards.append((tag, patron))
-        return _Sorted(tuple(cards), tuple(others))
 
     def _report(self, now: Now, fact: facts.Fact) -> None:
         with self._store.begin(now) as tx:
@@ -418,15 +339,6 @@ class Desk:
     def _under(state: State) -> State:
         return state.under if isinstance(state, Helping) else state
 
-    @staticmethod
-    def _cues(visit: Visit) -> tuple[Cue, ...]:
-        if not visit.outcomes:
-            return ()
-        last = visit.outcomes[-1].kind
-        if last in QUESTIONS:
-            return (Cue.ASK,)
-        return (Cue.NO,) if last in {Kind.REFUSED, Kind.UNKNOWN} else (Cue.OK,)
-
     def _language_for(self, state: State) -> str:
         under = self._under(state)
         if isinstance(under, Leaving):
@@ -436,37 +348,9 @@ class Desk:
             return kept if kept in LANGUAGES else self._language
         return self._language
 
-    def _screen(self, state: State, now: Now) -> Screen:
-        match state:
-            case Visit():
-                return state.face(now.mono, self._pace)
-            case Idle(message=message):
-                return message
-            case Clearing(looked=looked, card=card, books=books):
-                return TakeYourThings(card, books) if looked and (card or books) else Welcome()
-            case Leaving(goodbye=goodbye):
-                return goodbye
-            case Helping():
-                return AskHelp()
-            case Stuck(screen=screen):
-                return screen
-            case Down():
-                return ReaderOut()
-
-    def _wake_at(self, state: State, now: Now) -> int | None:
-        match state:
-            case Visit():
-                return state.wake_at(now.mono, self._pace)
-            case Idle(until=until):
-                return until
-            case Leaving(until=until) | Helping(until=until) | Stuck(until=until):
-                return until
-            case _:
-                return None
-
     def _step(self, now: Now, cues: tuple[Cue, ...]) -> Step:
         state = self._state
-        screen = self._screen(state, now)
+        screen = state.face(now.mono, self._pace)
         if cues:
             self._lit = cues[-1] not in {
                 Cue.OFF,
@@ -474,4 +358,4 @@ class Desk:
             }  # a call for help stays lit
         elif self._lit and isinstance(screen, Welcome | TakeYourThings):
             cues, self._lit = (Cue.OFF,), False
-        return Step(screen, self._language_for(state), cues, self._wake_at(state, now))
+        return Step(screen, self._language_for(state), cues, state.wake_at(now.mono, self._pace))

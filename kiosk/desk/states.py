@@ -1,14 +1,16 @@
 """The desk's states when no visit is open. Frozen; none of them remembers a child.
 
 `Leaving` is the one exception and only by what its screen says: it lasts a few seconds and is then gone.
+Each state says what it looks like (`face`) and when it must be looked at again (`wake_at`, monotonic ms).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.desk.step import Pace
 from kiosk.desk.visit import Visit
-from kiosk.screens import Goodbye, Screen, Welcome
+from kiosk.screens import AskHelp, Goodbye, ReaderOut, Screen, TakeYourThings, Welcome
 
 WELCOME = Welcome()
 
@@ -21,6 +23,14 @@ class Idle:
     until: int | None = None
     answered: frozenset[str] = frozenset()  # tags on the pad that were dealt with
 
+    def face(self, now: int, pace: Pace) -> Screen:
+        """Welcome, or the answer to what was put down."""
+        return self.message
+
+    def wake_at(self, now: int, pace: Pace) -> int | None:
+        """When the message, or a language chosen on Welcome, is over."""
+        return self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
@@ -29,6 +39,14 @@ class Clearing:
     looked: bool = False  # the pad was reported since this state began
     card: bool = False
     books: int = 0
+
+    def face(self, now: int, pace: Pace) -> Screen:
+        """Please take your things; Welcome until it is known what lies there."""
+        return TakeYourThings(self.card, self.books) if self.looked and (self.card or self.books) else WELCOME
+
+    def wake_at(self, now: int, pace: Pace) -> int | None:
+        """Only the pad ends it."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +58,26 @@ class Leaving:
     emptied: bool
     language: str
 
+    def face(self, now: int, pace: Pace) -> Screen:
+        """The goodbye."""
+        return self.goodbye
+
+    def wake_at(self, now: int, pace: Pace) -> int | None:
+        """When the goodbye has been read."""
+        return self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Down:
     """The reader does not work."""
+
+    def face(self, now: int, pace: Pace) -> Screen:
+        """The pad is not well."""
+        return ReaderOut()
+
+    def wake_at(self, now: int, pace: Pace) -> int | None:
+        """Only the reader ends it."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +87,14 @@ class Stuck:
     screen: Screen
     until: int
 
+    def face(self, now: int, pace: Pace) -> Screen:
+        """What is wrong, kindly."""
+        return self.screen
+
+    def wake_at(self, now: int, pace: Pace) -> int | None:
+        """When the store is tried again."""
+        return self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Helping:
@@ -60,6 +102,14 @@ class Helping:
 
     under: Idle | Clearing | Leaving | Down | Stuck | Visit
     until: int
+
+    def face(self, now: int, pace: Pace) -> Screen:
+        """Somebody was called."""
+        return AskHelp()
+
+    def wake_at(self, now: int, pace: Pace) -> int | None:
+        """When the screen below comes back."""
+        return self.until
 
 
 State = Idle | Clearing | Leaving | Down | Stuck | Helping | Visit

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
 
-from kiosk.desk.step import Pace
+from kiosk.desk.step import Cue, Pace
+from kiosk.facts import DeskVisitEnded
 from kiosk.model import Item, Now, Patron
 from kiosk.screens import (
     Book,
@@ -114,6 +115,20 @@ class Visit:
     def question(self) -> Outcome | None:
         """The oldest unanswered question about a book on the pad."""
         return next((one for one in self.outcomes if one.kind in QUESTIONS), None)
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """What lamp and loudspeaker are told of the newest outcome."""
+        if not self.outcomes:
+            return ()
+        last = self.outcomes[-1].kind
+        if last in QUESTIONS:
+            return (Cue.ASK,)
+        return (Cue.NO,) if last in {Kind.REFUSED, Kind.UNKNOWN} else (Cue.OK,)
+
+    def ended(self, how: str) -> DeskVisitEnded:
+        """The fact that this visit is over, and how."""
+        return DeskVisitEnded(how=how, ageband=self.patron.band_on(self.today))  # type: ignore[arg-type]
 
     def answered(self, uid: str) -> bool:
         """Whether the tag was already dealt with since it was put down."""

@@ -1,0 +1,103 @@
+"""Who and what comes to a desk where no visit is open: told apart, greeted, answered.
+
+Like counter.py, these functions take an open Transaction; whoever calls them commits it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk import facts
+from kiosk.desk import counter
+from kiosk.desk.states import Clearing
+from kiosk.desk.step import Cue, Pace
+from kiosk.desk.visit import Visit, as_book
+from kiosk.events import Tag, TagKind
+from kiosk.lending import No
+from kiosk.model import Now, Patron, Rules
+from kiosk.ports import Transaction
+from kiosk.screens import BookInfo, Refused, Returned, Screen, UnknownBook, UnknownCard
+
+
+@dataclass(frozen=True, slots=True)
+class OnPad:
+    """What lies on the pad, told apart."""
+
+    cards: tuple[tuple[Tag, Patron], ...]
+    others: tuple[Tag, ...]  # books and strangers
+
+    @property
+    def uids(self) -> frozenset[str]:
+        """The UIDs of everything but the cards."""
+        return frozenset(tag.uid for tag in self.others)
+
+    @property
+    def patrons(self) -> frozenset[str]:
+        """Whose cards lie there."""
+        return frozenset(patron.id for _, patron in self.cards)
+
+
+def tell_apart(tx: Transaction, tags: frozenset[Tag]) -> OnPad:
+    """Which tags are cards of this library, and which are anything else."""
+    cards: list[tuple[Tag, Patron]] = []
+    others: list[Tag] = []
+    for tag in sorted(tags):
+        patron = tx.patron_by_card(tag.uid)
+        if patron is None:
+            others.append(tag)
+        else:
+            cards.append((tag, patron))
+    return OnPad(tuple(cards), tuple(others))
+
+
+def left_over(tx: Transaction, tags: frozenset[Tag]) -> Clearing:
+    """What still lies there and belongs to no visit, in numbers only."""
+    found = tell_apart(tx, tags)
+    strangers = [tag for tag in found.others if tx.item_by_tag(tag.uid) is None]
+    cards = len(found.cards) + sum(tag.kind is not TagKind.ULTRALIGHT for tag in strangers)
+    return Clearing(looked=True, card=cards > 0, books=len(tags) - cards)
+
+
+def begin(
+    tx: Transaction, found: OnPad, before: frozenset[Tag], rules: Rules, pace: Pace, now: Now
+) -> tuple[Visit, tuple[Cue, ...]]:
+    """Begin the visit of the first card; `before` is what lay there before it (law 3)."""
+    card, patron = found.cards[0]
+    visit = Visit(
+        patron=patron,
+        card=card.uid,
+        touched=now.mono,
+        today=now.today,
+        at_home=counter.home(tx, patron),
+        on_pad=found.uids,
+    )
+    # One book too early, or too many: everything is put down anew, so nobody has to guess.
+    if found.uids & frozenset(tag.uid for tag in before) or visit.crowded(pace):
+        visit = visit.held_back(found.uids, pace)
+    tx.report(facts.DeskVisitStarted(ageband=patron.band_on(now.today)))
+    if visit.gate or not found.others:
+        return visit, (Cue.ASK if visit.gate else Cue.OK,)
+    visit = counter.put_down(tx, visit, list(found.others), rules, now)
+    return visit, visit.cues
+
+
+def refuse_card(tx: Transaction, patron: Patron, no: No, now: Now) -> Screen:
+    """A card that is not good today: counted with its reason, and nobody is named."""
+    tx.report(facts.Refused(reason=no.why, ageband=patron.band_on(now.today)))
+    return Refused(no.why)
+
+
+def answer_without_card(
+    tx: Transaction, tag: Tag, message: Screen, now: Now
+) -> tuple[Screen, tuple[Cue, ...]]:
+    """A thing laid down without a card; `message` is what the screen says already. Thanks go before all."""
+    item = tx.item_by_tag(tag.uid)
+    if item is not None and item.loan is not None:
+        book = counter.take_back(tx, item, item.loan, now)
+        earlier = message.books if isinstance(message, Returned) else ()
+        return Returned((book, *earlier)), (Cue.OK,)
+    if isinstance(message, Returned):
+        return message, (Cue.OK,)
+    if item is not None:
+        return BookInfo(as_book(item)), (Cue.ASK,)
+    return (UnknownBook() if tag.kind is TagKind.ULTRALIGHT else UnknownCard()), (Cue.NO,)
