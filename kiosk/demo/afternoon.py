@@ -2,7 +2,7 @@
 
 `python -m kiosk.demo.afternoon --out DIR` plays it without a display, compares what was shown with what was
 written and counted, and leaves `summary.json`, `screens/` and `corner/logs/` in DIR. Exit status 0 only if
-everything agrees. OutOfOrder is the one screen it does not reach: that takes a damaged database.
+everything agrees.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def play(day: Day) -> None:
     rescued = troubles.the_plug_is_pulled(day, c14)
     visits.keeps_too_often(day, c5, reference_day)
     troubles.the_disk_is_full(day, c1)
+    troubles.the_database_is_held(day, c1)
     visits.comes_again(day, c7, back=(gated,), more=1)
     visits.comes_again(day, c8, back=(two,), more=1)
     visits.comes_again(day, c9, back=(forgotten,), more=1)

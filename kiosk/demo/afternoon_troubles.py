@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
+import sqlite3
 import time
 from typing import TYPE_CHECKING
 
@@ -149,6 +151,20 @@ def the_disk_is_full(day: Day, card: Thing) -> None:
     day.tell(f"the disk takes nothing more: {seen.screen}")
     day.hands.sees("TakeYourThings")
     day.tell("there is room again; nothing was half done")
+    day.empties_pad()
+
+
+def the_database_is_held(day: Day, card: Thing) -> None:
+    """Another program holds the database: the station lends nothing, says so, and goes on when it is free."""
+    before = day.hands.look()
+    with contextlib.closing(sqlite3.connect(day.stage.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        day.hands.place(card)
+        day.hands.sees("OutOfOrder", after=before, within=30.0)
+        day.tell("another program holds the database: the station is shut")
+        other.execute("ROLLBACK")
+    day.hands.sees("TakeYourThings", within=30.0)
+    day.tell("the database is free again; nothing was half done")
     day.empties_pad()
 
 
