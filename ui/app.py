@@ -13,6 +13,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.events import Action, Event, Tapped
 from kiosk.screens import Shown
+from ui import window
 from ui.screens import draw
 from ui.widgets.scene import Kit, Scene
 from ui.words import words_for
@@ -45,6 +46,7 @@ class StationApp:
     def run(self) -> None:
         """Open the window and stay until it is closed or stop() is called. Main thread only."""
         self.open()
+        window.report()
         # All this stays; frozen, it no longer makes every full collection hold a screen up by 50 ms.
         gc.collect()
         gc.freeze()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import sys
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 class WindowError(RuntimeError):
@@ -83,15 +86,34 @@ def _is_news(record: logging.LogRecord) -> bool:
     return "MTDev is not supported" not in str(record.msg)
 
 
-def renderer() -> str:
-    """Video driver and GL renderer of the open window, for the log and the self-check.
+def video_driver() -> str:
+    """The driver SDL really uses ("x11", "KMSDRM", "offscreen"); "unknown" where it cannot be asked.
 
-    "offscreen" or "llvmpipe" on a real station means that the panel stays black or everything is slow.
+    Without a display SDL picks "offscreen" by itself and says nothing: a black panel with a happy log.
     """
+    with Path("/proc/self/maps").open(encoding="utf-8", errors="replace") as maps:
+        library = next((line.split()[-1] for line in maps if "libSDL2-2" in line), None)
+    if library is None:
+        return "unknown"
+    ask = ctypes.CDLL(library).SDL_GetCurrentVideoDriver
+    ask.restype = ctypes.c_char_p
+    name = ask()
+    return name.decode() if name else "unknown"
+
+
+def report() -> None:
+    """Log where the open window is drawn, and loudly when nobody can see it or it is slow."""
     from kivy.core.window import Window  # noqa: PLC0415  importing it opens the window
     from kivy.graphics.opengl import GL_RENDERER, glGetString  # noqa: PLC0415
 
+    driver = video_driver()
     name = glGetString(GL_RENDERER)
-    driver = os.environ.get("SDL_VIDEODRIVER", "chosen by SDL")
     text = name.decode(errors="replace") if isinstance(name, bytes) else str(name)
-    return f"{driver}: {text}, {Window.width}x{Window.height}"
+    log.info("the screen: %s, %s, %dx%d", driver, text, Window.width, Window.height)
+    if driver == "offscreen" and os.environ.get("SDL_VIDEODRIVER") != "offscreen":
+        log.error(
+            "nobody sees this screen: SDL found no display and draws into memory; start it from a desktop, "
+            "or on a panel with SDL_VIDEODRIVER=kmsdrm as a user in the groups video and render"
+        )
+    elif driver.lower() == "kmsdrm" and "llvmpipe" in text:
+        log.warning("the screen is drawn by the processor: add this user to the group render")

@@ -99,3 +99,30 @@ def test_set_up_after_the_window_was_imported_is_refused(tmp_path: Path) -> None
 def test_the_parts_that_need_no_window_import_no_kivy() -> None:
     code = "import sys, ui.window, ui.theme, ui.words, ui.gallery; assert 'kivy' not in sys.modules"
     assert run(code).returncode == 0
+
+
+REPORT = """
+import logging, sys
+from pathlib import Path
+from ui import window
+logging.basicConfig(level=logging.INFO)
+window.prepare(home=Path(sys.argv[1]), width=800, height=480, dpi=133)
+import kivy.core.window
+window.report()
+"""
+
+
+@pytest.mark.display
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_screen_that_nobody_sees_is_said_aloud_unless_it_was_asked_for(tmp_path: Path, asked: bool) -> None:
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"}
+    env = {key: value for key, value in os.environ.items() if key not in hidden}
+    if asked:
+        env["SDL_VIDEODRIVER"] = "offscreen"
+    done = subprocess.run(
+        [sys.executable, "-c", REPORT, str(tmp_path)],
+        env=env, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "the screen: offscreen" in done.stderr
+    assert ("nobody sees this screen" in done.stderr) is not asked
