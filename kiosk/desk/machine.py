@@ -67,7 +67,7 @@ class Desk:
 
     def close_down(self, now: Now) -> Step:
         """A mistake of the program itself: the visit is dropped, the desk shut, then tried again."""
-        self._state = Down() if self._reader_out else Stuck(OutOfOrder(), now.mono + self._pace.retry)
+        self._shut(OutOfOrder(), "desk", "the program made a mistake; its log says where", now)
         self._language = self._default_language
         return self._step(now, (Cue.FAULT,))
 
@@ -85,7 +85,7 @@ class Desk:
         except StoreError as error:
             self.failure = error
             screen = DiskFull() if isinstance(error, StorageFull) else OutOfOrder()
-            self._state = Down() if self._reader_out else Stuck(screen, now.mono + self._pace.retry)
+            self._shut(screen, "storage", str(error), now)
             cues = (Cue.FAULT,)
         if not isinstance(self._state, Visit | Leaving | Helping | Idle):
             self._language = self._default_language
@@ -315,9 +315,21 @@ class Desk:
 
     def _in_stuck(self, state: Stuck, event: DeskEvent, now: Now) -> Next:
         if isinstance(event, Elapsed) and now.mono >= state.until:
-            self._report(now, facts.DeviceRecovered(device="storage"))
+            with self._store.begin(now) as tx:  # the fault could not be written when it came
+                tx.report(facts.DeviceFault(device=state.device, cause=state.cause[:200]))
+                tx.report(facts.DeviceRecovered(device=state.device))
+                tx.commit()
             return self._free(now), ()
         return state, ()
+
+    def _shut(self, screen: Screen, device: str, cause: str, now: Now) -> None:
+        before = self._under(self._state)
+        if self._reader_out:
+            self._state = Down()
+            return
+        if isinstance(before, Stuck):  # what began it is what is told
+            device, cause = before.device, before.cause
+        self._state = Stuck(screen, now.mono + self._pace.retry, device, cause)
 
     def _free(self, now: Now) -> Clearing | Idle:
         """Nobody is here any more, and whoever chose a language has gone."""

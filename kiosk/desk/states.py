@@ -82,10 +82,15 @@ class Down:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """The store does not take anything; tried again at `until`."""
+    """The store does not take anything, or the program failed; tried again at `until`.
+
+    `device` and `cause` are the fault that is reported once the store takes facts again.
+    """
 
     screen: Screen
     until: int
+    device: str
+    cause: str
 
     def face(self, now: int, pace: Pace) -> Screen:
         """What is wrong, kindly."""
