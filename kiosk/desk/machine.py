@@ -34,6 +34,7 @@ from kiosk.screens import (
     OneByOne,
     OneCard,
     OutOfOrder,
+    Screen,
     TakeYourThings,
     Welcome,
 )
