@@ -63,7 +63,7 @@ class Waits:
     """How long the desk waits, in seconds: far shorter than for children, so that an afternoon is short."""
 
     idle_s: int = 6
-    still_there_s: int = 2
+    still_there_s: int = 5
     goodbye_s: int = 1
     message_s: int = 3
 
