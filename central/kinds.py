@@ -23,6 +23,7 @@ from kiosk.facts import (
 
 LOAN, RETURN, RENEWAL, UNDONE, REFUSAL = "loan", "return", "renewal", "undone", "refusal"
 VISIT_IN, VISIT_OUT, DESK_VISIT, HELP = "visit_in", "visit_out", "desk_visit", "help"
+PASSAGE = "passage"  # through a single beam, which knows no direction: two of them are one visit
 
 _KINDS = {
     type_of(CheckedOut): LOAN,
@@ -35,7 +36,7 @@ _KINDS = {
     type_of(ItemEnrolled): "enrolled",
     type_of(CardIssued): "card_issued",
 }
-_VISITS = {"in": VISIT_IN, "out": VISIT_OUT}
+_VISITS = {"in": VISIT_IN, "out": VISIT_OUT, "unknown": PASSAGE}
 _AGEBAND = re.compile(r"\d{1,2}-\d{1,2}|\d{1,2}\+|unknown")
 MOST_AT_ONCE = 10_000
 """People in one visit fact: a larger number is a fault of the sender, not a visit."""

@@ -157,8 +157,8 @@ def _figures(connection: Connection, day: str | None) -> dict[str, Figures]:
             renewals=of.get(kinds.RENEWAL, 0),
             refusals=of.get(kinds.REFUSAL, 0),
             undone=of.get(kinds.UNDONE, 0),
-            visits_in=of.get(kinds.VISIT_IN, 0),
-            visits_out=of.get(kinds.VISIT_OUT, 0),
+            visits_in=of.get(kinds.VISIT_IN, 0) + of.get(kinds.PASSAGE, 0) // 2,
+            visits_out=of.get(kinds.VISIT_OUT, 0) + of.get(kinds.PASSAGE, 0) // 2,
             help_calls=of.get(kinds.HELP, 0),
         )
         for name, of in sums.items()

@@ -166,7 +166,7 @@ installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == i
 available() { [[ -n $(apt-cache madison "$1" 2>/dev/null) ]]; }
 
 sections=(python)
-[[ $role == central ]] && sections+=(central) || sections+=(screen pins)
+[[ $role == central ]] && sections+=(central) || sections+=(screen pins sound)
 [[ $display == cage ]] && sections+=(cage)
 lacking=()
 packages_there() {
@@ -338,8 +338,11 @@ rules_make() {
     place gocdoc.rules "$rules_file"
     [[ $systemd_runs == yes ]] || return 0
     udevadm control --reload
-    udevadm trigger --subsystem-match=spidev --subsystem-match=gpio
+    udevadm trigger --subsystem-match=spidev --subsystem-match=gpio --subsystem-match=backlight
 }
+backlight_file=$units/gocdoc-station.service.d/backlight.conf
+backlight_there() { placed_there gocdoc-station-backlight.conf "$backlight_file"; }
+backlight_make() { place gocdoc-station-backlight.conf "$backlight_file"; }
 watchdog_file=/etc/systemd/system.conf.d/gocdoc.conf
 watchdog_there() { placed_there gocdoc-watchdog.conf "$watchdog_file"; }
 watchdog_make() { place gocdoc-watchdog.conf "$watchdog_file"; }
@@ -370,7 +373,7 @@ uninstall() {
     else
         files+=("$prefix")
     fi
-    [[ $role == central ]] || files+=("$cage_file" "$rules_file" "$watchdog_file")
+    [[ $role == central ]] || files+=("$cage_file" "$backlight_file" "$rules_file" "$watchdog_file")
     for gone in "${files[@]}"; do
         if [[ -e $gone || -L $gone ]]; then rm -rf "$gone" && say "removed  $gone"; fi
     done
@@ -403,6 +406,7 @@ if [[ $role == station ]]; then
     step "environment of the screen in $etc/panel.env" panel_env_there panel_env_make
     step "devices for the groups spi and gpio: $rules_file" rules_there rules_make
     step "way to the panel: $display" display_there display_make
+    step "the panel's light may be dimmed: $backlight_file" backlight_there backlight_make
 else
     step "environment of the server in $etc/central.env" central_env_there central_env_make
 fi

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hardware.errands import Errands
 from hardware.errors import HardwareError
 from kiosk.events import ReaderBack, ReaderLost, Tag, TagsOnPad
 from kiosk.ports import Pad, PadDisturbed, Post
@@ -48,8 +49,9 @@ class PadWorker:
     """Looks at `pad` on a thread of its own and posts TagsOnPad, ReaderLost and ReaderBack.
 
     New tags count as one placement when nothing new came for `settle_ms` and everything reported lies there
-    verified; a tag is removed after `removed_ms` of verified silence. `heartbeat` is the monotonic second of
-    the last look, for a watchdog. Tests drive `poll_once` with a clock of their own and no thread.
+    verified; a tag is removed after `removed_ms` of verified silence. `errands` are done between two looks,
+    with the tags just seen. `heartbeat` is the monotonic second of the last look, for a watchdog. Tests drive
+    `poll_once` with a clock of their own and no thread.
     """
 
     def __init__(
@@ -60,9 +62,11 @@ class PadWorker:
         polls_per_second: int = 10,
         settle_ms: int = 120,
         removed_ms: int = 400,
+        errands: Errands | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pad, self._post, self._monotonic = pad, post, monotonic
+        self._errands = errands
         self._period_s = 1 / polls_per_second
         self._settle_s, self._removed_s = settle_ms / 1000, removed_ms / 1000
         self.heartbeat = monotonic()
@@ -133,6 +137,11 @@ class PadWorker:
             self._unreadable_since = None
         self._see(tags, readable, now)
         self._tell(tags, now, certain=readable or bool(tags))
+        if self._errands is not None and self._errands.waiting:
+            try:
+                self._errands.run(tag.uid for tag in tags)
+            except Exception as error:
+                return self._fail(error, self._monotonic())
         return max(_SHORTEST_REST_S, now + self._turn_s - self._monotonic())
 
     def _bear(self, disturbed: PadDisturbed, now: float) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +12,14 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, bootstrap
-from kiosk.events import Tag
-from kiosk.ports import Pad, PadDisturbed, PadFault, StationError, StoreError
+from kiosk.cli import door, pad, staff, tags
+from kiosk.cli.board import board
+from kiosk.cli.devices import devices
+from kiosk.cli.options import DEFAULT_SETTINGS, SettingsFile
+from kiosk.cli.tags import waited_tag
+from kiosk.ports import StationError, StoreError
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.settings_text import explained
+from kiosk.settings.explained import explained
 from kiosk.store import DataInUse, read_counts
 
 app = typer.Typer(
@@ -32,11 +35,12 @@ app.add_typer(items, name="items")
 app.add_typer(patrons, name="patrons")
 app.add_typer(demo, name="demo")
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="the station's settings file", envvar="GOCDOC_SETTINGS")
-]
-DEFAULT_SETTINGS = Path("/etc/gocdoc/station.toml")
-BIND_S = 30.0
+app.add_typer(pad.app, name="pad")
+app.add_typer(door.app, name="door")
+app.add_typer(tags.app, name="tags")
+app.add_typer(staff.app, name="staff")
+app.command("board")(board)
+app.command("devices")(devices)
 
 
 @app.command()
@@ -136,8 +140,8 @@ def bind_item(item: str, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
         with store.begin(clock.now()) as work:
             if work.item(item) is None:
                 raise StoreError(f"there is no item {item!r}; 'kiosk import --items' brings items in")
-        tag = _the_tag_on(bootstrap.pad_of(chosen))
-        bound = store.bind_item(item, tag.uid, clock.now())
+        with waited_tag(chosen) as (_, tag):
+            bound = store.bind_item(item, tag.uid, clock.now())
     print(f"{bound.id} ({bound.title.name}) now carries the tag {tag.uid}.")
 
 
@@ -149,8 +153,8 @@ def bind_patron(patron: str, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
         with store.begin(clock.now()) as work:
             if work.patron(patron) is None:
                 raise StoreError(f"there is no patron {patron!r}; 'kiosk import --patrons' brings them in")
-        tag = _the_tag_on(bootstrap.pad_of(chosen))
-        bound = store.bind_card(patron, tag.uid, clock.now())
+        with waited_tag(chosen) as (_, tag):
+            bound = store.bind_card(patron, tag.uid, clock.now())
     print(f"The card on the pad is now the card of patron {bound.id}.")
 
 
@@ -158,31 +162,6 @@ def bind_patron(patron: str, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 def version() -> None:
     """Print the version."""
     print(__version__)
-
-
-def _the_tag_on(pad: Pad) -> Tag:
-    """The one tag on the pad, seen twice the same; waits for it. Raises PadFault."""
-    pad.open()
-    try:
-        print(f"Put exactly one tag on the pad (waiting {BIND_S:g} s) ...", file=sys.stderr)
-        ends = time.monotonic() + BIND_S
-        before: frozenset[Tag] = frozenset()
-        while time.monotonic() < ends:
-            try:
-                seen = pad.inventory()
-            except PadDisturbed:  # a hand just putting the tag down
-                seen = frozenset()
-            if len(seen) == 1 and seen == before:
-                return next(iter(seen))
-            if len(seen) > 1 and seen != before:
-                print(f"{len(seen)} tags lie there: leave only one.", file=sys.stderr)
-            before = seen
-            time.sleep(0.1)
-    finally:
-        pad.close()
-    raise PadFault(
-        f"{len(before)} tags lie on the pad; leave exactly one" if before else "no tag was put on the pad"
-    )
 
 
 def _add_firmware() -> None:

@@ -17,7 +17,7 @@ from functools import partial
 from kiosk.desk import Cue, Desk, Step
 from kiosk.events import Confirmed, DeskEvent, Elapsed, Event, LinkChanged, ReaderLost, Tapped
 from kiosk.model import Now
-from kiosk.ports import Clock, StationError, Store, StoreError
+from kiosk.ports import Clock, Errand, StationError, Store, StoreError
 from kiosk.screens import Shown, Welcome
 
 log = logging.getLogger(__name__)
@@ -37,8 +37,9 @@ class _Stop:
 class Engine:
     """Owns the desk and the writing store for as long as its thread runs.
 
-    `present` shows a screen, `cue` tells lamp and loudspeaker, `nudge` wakes the link, `tick` is called
-    on this thread every few seconds. None of them may block, and a failing one never stops lending.
+    `present` shows a screen, `cue` tells lamp and loudspeaker, `errand` tells the pad's thread, `nudge` wakes
+    the link, `tick` is called on this thread every few seconds. None of them may block, and a failing one
+    never stops lending.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Engine:
         present: Callable[[Shown], None],
         cue: Callable[[Cue], None] = lambda cue: None,
         nudge: Callable[[], None] = lambda: None,
+        errand: Callable[[Errand], None] = lambda errand: None,
         tick: Callable[[], None] = lambda: None,
     ) -> None:
         self._desk = desk
@@ -58,6 +60,7 @@ class Engine:
         self._present = present
         self._cue = cue
         self._nudge = nudge
+        self._errand = errand
         self._tick = tick
         self._inbox: queue.SimpleQueue[Event | _Stop] = queue.SimpleQueue()
         self._shown: Shown | None = None
@@ -170,6 +173,8 @@ class Engine:
             if number > 1:
                 self._safely(partial(self._present, self._shown))
         self._play(step.cues)
+        for one in step.errands:
+            self._safely(partial(self._errand, one))
 
     def _play(self, cues: Iterable[Cue]) -> None:
         for one in cues:

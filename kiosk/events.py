@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class TagKind(StrEnum):
-    """What a tag's SAK says of it (NXP AN10833); only a hint, never an identity."""
+    """What kind of tag it is, by its SAK (NXP AN10833) or by the reader; only a hint, never an identity."""
 
     CLASSIC = "classic"  # MIFARE Classic: most library cards
     ULTRALIGHT = "ultralight"  # Ultralight and NTAG: most book stickers
+    VICINITY = "iso15693"  # ISO/IEC 15693: the stickers of large libraries, with AFI and EAS for the gate
+    EM4100 = "em4100"  # 125 kHz, read only: old door and canteen cards
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Tag:
-    """A tag whose UID was verified: BCC, SAK and the SAK's CRC_A checked."""
+    """A tag whose UID was verified: every checksum between the tag and here was right."""
 
-    uid: str  # upper-case hex, 8, 14 or 20 digits
+    uid: str  # upper-case hex: 8, 14 or 20 digits (ISO 14443), 16 (ISO 15693), 10 (EM4100)
     kind: TagKind = TagKind.OTHER
+    sak: int | None = field(default=None, compare=False)  # ISO 14443-3 SAK, where the reader tells it
 
 
 class Action(StrEnum):
@@ -35,6 +38,10 @@ class Action(StrEnum):
     BORROW = "borrow"  # the book on the Offer screen
     NOT_NOW = "not_now"
     LANGUAGE = "language"  # next screen language
+    STAFF = "staff"  # a librarian at a screen that shows a fault: asks for the PIN
+    DIGIT = "digit"  # of the PIN; `target` is the digit
+    RUB_OUT = "rub_out"  # the last digit away
+    ENTER = "enter"  # the PIN is whole
 
 
 class Direction(StrEnum):
@@ -42,6 +49,7 @@ class Direction(StrEnum):
 
     IN = "in"
     OUT = "out"
+    UNKNOWN = "unknown"  # a single beam cannot tell: as many as come will go, so two of these are one visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +91,73 @@ class Crossed:
     sensor: str = "door"
 
 
+class CodeNames(StrEnum):
+    """What kind of thing a barcode names."""
+
+    ITEM = "item"  # one copy: a library's 14-digit number that begins with 3
+    PATRON = "patron"  # a library card: a 14-digit number that begins with 2
+    TITLE = "title"  # an EAN or ISBN: the work, the same on every copy, so never an item
+    PLAIN = "plain"  # the library's own number for an item or a patron; the collection knows which
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A barcode was read: what it says, and what kind of thing such a code names."""
+
+    code: str
+    names: CodeNames
+
+
 @dataclass(frozen=True, slots=True)
 class ExtraLost:
     """A device the station can do without (beams, lamp, link) could not be started."""
 
     device: str
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraBack:
+    """A device the station can do without works again."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateSet:
+    """The tag `uid` carries this state now, read back: secured = the library's gate rings."""
+
+    uid: str
+    secured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GateRefused:
+    """The tag `uid` would not take the gate's state (locked, wrong type); `cause` is for staff."""
+
+    uid: str
+    cause: str
+
+
+class TagSays(StrEnum):
+    """What a tag's memory holds. Only ever compared with the table of tags, never believed."""
+
+    BLANK = "blank"
+    ITEM = "item"
+    INCOMPLETE = "incomplete"  # a write was interrupted; writing again repairs it
+    FOREIGN = "foreign"  # somebody else's content
+    GARBAGE = "garbage"
+    UNREADABLE = "unreadable"  # no memory this reader can read
+
+
+@dataclass(frozen=True, slots=True)
+class TagRead:
+    """What the memory of the tag `uid` holds: the `item` it names, and words for staff."""
+
+    uid: str
+    says: TagSays
+    item: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +180,8 @@ class LinkChanged:
     up: bool
 
 
-DeskEvent = TagsOnPad | ReaderLost | ReaderBack | Tapped | Crossed | ExtraLost | Elapsed
+DeskEvent = (
+    TagsOnPad | ReaderLost | ReaderBack | Tapped | Crossed | Scanned | ExtraLost | ExtraBack | GateSet
+    | GateRefused | TagRead | Elapsed
+)  # fmt: skip
 Event = DeskEvent | Confirmed | LinkChanged

@@ -93,11 +93,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class DoorCrossed:
-    """A visit counted at the door (ISO 2789 gate count)."""
+    """A passage counted at the door (ISO 2789 gate count).
+
+    A sensor that cannot tell the direction says "unknown": two of those are one visit.
+    """
 
     cls: ClassVar[str] = "visit"
     name: ClassVar[str] = "visit.counted"
-    direction: Literal["in", "out"]
+    direction: Literal["in", "out", "unknown"]
     sensor: str
     count: int = 1
 
@@ -150,6 +153,17 @@ class CardIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class GateUnset:
+    """An item went away before its sticker carried what the library's gate looks at: it will ring wrongly."""
+
+    cls: ClassVar[str] = "stock"
+    name: ClassVar[str] = "item.gate_unset"
+    item: str
+    title: str
+    wanted: Literal["secured", "released"]
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceFault:
     """A device stopped working."""
 
@@ -179,7 +193,7 @@ class StationStarted:
 
 Fact = (
     CheckedOut | Returned | Renewed | Undone | Refused | DoorCrossed | DeskVisitStarted | DeskVisitEnded
-    | HelpCalled | ItemEnrolled | CardIssued | DeviceFault | DeviceRecovered | StationStarted
+    | HelpCalled | ItemEnrolled | GateUnset | CardIssued | DeviceFault | DeviceRecovered | StationStarted
 )  # fmt: skip
 
 CATALOGUE: tuple[type[Fact], ...] = Fact.__args__

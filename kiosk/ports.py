@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.events import Event, Tag
@@ -64,6 +65,24 @@ class Pad(Protocol):
     def close(self) -> None:
         """Field off, bus released. Never raises."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Secure:
+    """An errand at the pad: have the library's gate ring for this tag (`secured`), or let it pass."""
+
+    uid: str
+    secured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """An errand at the pad: read what the memory of this tag holds."""
+
+    uid: str
+
+
+Errand = Secure | Inspect
 
 
 class Beams(Protocol):

@@ -190,13 +190,79 @@ class TakeYourThings:
 
 
 @dataclass(frozen=True, slots=True)
+class PutBack:
+    """The book was lifted before its sticker was ready for the gate: back onto the pad for a moment."""
+
+    book: Book
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLabel:
+    """The shop's code was scanned, which every copy bears: show the library's label. DONE with `child`."""
+
+    child: Child | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPin:
+    """A librarian's PIN. Actions: DIGIT (target the digit), RUB_OUT, ENTER, BACK."""
+
+    digits: int  # how many were entered; which, no screen knows
+    wrong: bool = False  # the last one was not right
+    locked: bool = False  # too often wrong: nothing is taken for a while
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    """One device as staff see it."""
+
+    device: str  # "pad", "door", "lamp", "board.power" ...
+    good: bool
+    cause: str = ""  # what was found, as the log says it
+
+
+class TagVerdict(StrEnum):
+    """What staff must know of a tag on the pad. The table of tags decides; the tag's own text is compared."""
+
+    CARD = "card"  # a library card; whose is not said
+    AGREES = "agrees"
+    BLANK = "blank"  # in the table, nothing on the tag
+    DISAGREES = "disagrees"  # the tag names another item than the table: the table counts
+    UNKNOWN = "unknown"  # in no table
+    INCOMPLETE = "incomplete"
+    FOREIGN = "foreign"
+    GARBAGE = "garbage"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class TagLine:
+    """One tag on the pad as staff see it."""
+
+    uid: str
+    kind: str
+    verdict: TagVerdict
+    item: str = ""  # by the table
+    says: str = ""  # by the tag
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffHealth:
+    """How every device is, the broken ones first, and what a tag laid down says. Action: DONE."""
+
+    devices: tuple[DeviceLine, ...]
+    tag: TagLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AskHelp:
     """A librarian was called. Action: BACK."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderOut:
-    """The pad does not work. Nothing can be lent until it heals; a librarian is told."""
+    """The pad does not work. Nothing can be lent until it heals; a librarian is told. Action: STAFF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +277,8 @@ class OutOfOrder:
 
 Screen = (
     Welcome | TakeBooksOff | Hello | Lent | Undone | Choose | Renewed | Returned | Offer | BookInfo | Refused
-    | OneByOne | OneCard | UnknownCard | UnknownBook | StillThere | Goodbye | TakeYourThings | AskHelp
-    | ReaderOut | DiskFull | OutOfOrder
+    | OneByOne | OneCard | UnknownCard | UnknownBook | OtherLabel | PutBack | StillThere | Goodbye
+    | TakeYourThings | AskHelp | ReaderOut | DiskFull | OutOfOrder | StaffPin | StaffHealth
 )  # fmt: skip
 
 

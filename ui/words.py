@@ -15,6 +15,16 @@ FIRST = "vi"
 LONGEST = 240  # letters of one text from outside; no title or nickname needs more
 MOST_MARKS = 2  # Vietnamese stacks two marks on a letter at most
 
+DEVICES = (
+    "pad", "door", "lamp", "sounder", "speaker", "buttons", "scanner", "link", "pins", "gate", "panel-light",
+    "storage", "desk", "board.power", "board.heat", "board.readonly", "board.disk", "board.card",
+    "board.memory", "board.clock",
+)  # fmt: skip
+"""Devices that have a name and a remedy in the catalogues; any other is called by its key."""
+
+TAG_KINDS = ("classic", "ultralight", "iso15693", "em4100", "other")
+"""Kinds of tags that have a name in the catalogues."""
+
 
 @cache
 def languages() -> tuple[str, ...]:
@@ -69,6 +79,18 @@ class Words:
     def shelf(self, key: str, known: bool) -> str:
         """A shelf by its colour; a plain shelf when the colour is not known."""
         return self.say(f"shelf.{key}" if known else "shelf.none")
+
+    def device(self, key: str) -> str:
+        """A device by the name librarians know it by; its key when it is not known."""
+        return self.say(f"device.{key}") if key in DEVICES else clean(key)
+
+    def remedy(self, key: str) -> str:
+        """What a librarian does about a device that does not work."""
+        return self.say(f"device.{key}.do" if key in DEVICES else "device.unknown.do")
+
+    def tag_kind(self, kind: str) -> str:
+        """A kind of tag by the name on its packet; as it is written when it is not known."""
+        return self.say(f"kind.{kind}") if kind in TAG_KINDS else clean(kind)
 
     def sentences(self) -> tuple[str, ...]:
         """Everything that can be said, placeholders unfilled."""

@@ -30,6 +30,10 @@ class AnswerError(HardwareError):
     """What came back is no proof of a tag: silence, bits that do not fit, a checksum that is wrong."""
 
 
+class Silence(AnswerError):
+    """Nothing at all came back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What to send, and what its answer looks like."""
@@ -127,6 +131,17 @@ def halt() -> Frame:
     return Frame(body + crc_a(body))
 
 
+def parts(uid: bytes) -> tuple[bytes, ...]:
+    """What each cascade level of a known UID is selected by: four bytes and their BCC.
+
+    Raises ValueError when no UID is as long.
+    """
+    if len(uid) not in (4, 7, 10):
+        raise ValueError(f"the UID {uid.hex().upper()!r} has {len(uid)} bytes; a tag has 4, 7 or 10")
+    cuts = [bytes([CASCADE_TAG]) + uid[at : at + 3] for at in range(0, len(uid) - 4, 3)] + [uid[-4:]]
+    return tuple(cut + bytes([bcc(cut)]) for cut in cuts)
+
+
 def whole_part(prefix: Prefix, answer: Answer) -> bytes:
     """The four UID bytes and the BCC of a level whose answer had no collision. Raises AnswerError."""
     frame_bytes = 5 - prefix.count // 8
@@ -186,6 +201,20 @@ def identify(exchange: Exchange) -> Identity:
     raise AnswerError("SAK announces a fourth cascade level, which does not exist")
 
 
+def select_known(exchange: Exchange, uid: bytes) -> int:
+    """Select the one tag with this UID, of all that are READY; the SAK of its last level.
+
+    No anticollision: tags with another UID go back to where they came from. Raises Silence when no tag with
+    this UID answered, AnswerError when the answers prove none.
+    """
+    levels = parts(uid)
+    for level, part in enumerate(levels):
+        sak = _select(exchange, level, part)
+        if bool(sak & SAK_UID_NOT_COMPLETE) != (level + 1 < len(levels)):
+            raise AnswerError(f"SAK {sak:02X}h does not fit a UID of {len(uid)} bytes")
+    return sak
+
+
 def _settle(exchange: Exchange, level: int) -> bytes:
     """The UID part of one tag, collisions resolved bit by bit."""
     prefix = Prefix()
@@ -210,6 +239,6 @@ def _select(exchange: Exchange, level: int, part: bytes) -> int:
 
 def _refuse_faults(answer: Answer, what: str) -> None:
     if answer.silent:
-        raise AnswerError(f"silence after {what}")
+        raise Silence(f"silence after {what}")
     if answer.fault:
         raise AnswerError(f"{what}: {answer.fault}")

@@ -36,9 +36,9 @@ class Bench:
         self._lines.close()
         self._socket.close()
 
-    def place(self, uid: str, kind: str) -> None:
-        """Lay a tag on the pad. Kinds: hardware.simulated.tags.KINDS."""
-        self._ask({"do": "place", "uid": uid, "type": kind})
+    def place(self, uid: str, kind: str, *, memory: str = "") -> None:
+        """Lay a tag on the pad. Kinds: hardware.simulated.tags.KINDS; `memory`: its user memory, in hex."""
+        self._ask({"do": "place", "uid": uid, "type": kind, "memory": memory})
 
     def place_all(self, tags: Iterable[tuple[str, str]]) -> None:
         """Lay several tags, (uid, kind), down in the same moment; all of them or, when refused, none."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 
-from hardware.simulated.frames import Answer, Frame, bits_of
+from hardware.simulated.frames import FC, Answer, Frame, bits_of
 from hardware.simulated.picc import ACK, Picc, four_bits, with_crc
 
 AUTH_A, AUTH_B, READ, WRITE = 0x60, 0x61, 0x30, 0xA0
@@ -35,10 +35,27 @@ class ClassicTag(Picc):
         self._asked: tuple[int, int] | None = None  # its key kind and sector
         self._sector: int | None = None  # the sector that is open
         self._write_block: int | None = None
+        self._before_write: tuple[int, bytes] | None = None  # the block being programmed, as it was
+        self._programmed_at = 0.0
+        self._heard_at = 0.0
 
     def block(self, number: int) -> bytes:
         """The 16 bytes of a block as they are stored."""
         return bytes(self.memory[number * BLOCK : (number + 1) * BLOCK])
+
+    def power_off(self, now: float) -> None:
+        """A block is programmed only if the card stayed in the field until it was done."""
+        if self._before_write is not None and now < self._programmed_at:
+            block, content = self._before_write
+            self.memory[block * BLOCK : (block + 1) * BLOCK] = content
+        self._before_write = None
+        super().power_off(now)
+
+    def hear(self, frame: Frame, started: float) -> Answer | None:
+        """As every tag; a block being programmed is finished by then."""
+        self._before_write = None
+        self._heard_at = started
+        return super().hear(frame, started)
 
     def _forget(self) -> None:
         super()._forget()
@@ -90,5 +107,7 @@ class ClassicTag(Picc):
     def _write(self, block: int, data: bytes) -> Answer:
         if len(data) != BLOCK:
             return self._refuse()
+        self._before_write = (block, self.block(block))
         self.memory[block * BLOCK : (block + 1) * BLOCK] = data
+        self._programmed_at = self._heard_at + (128 * _WRITE_N) / FC
         return four_bits(ACK, n=_WRITE_N)

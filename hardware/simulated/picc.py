@@ -84,6 +84,10 @@ class Picc:
         """The UID as upper-case hex text."""
         return self.raw_uid.hex().upper()
 
+    def fill(self, content: bytes) -> None:
+        """Put content where a library may write. Raises SimulationError: no memory, or not so much."""
+        raise SimulationError(f"tag {self.uid} has no memory in this simulation")
+
     def _cascade(self) -> tuple[bytes, ...]:
         """UID CLn with BCC for each level; every level but the last starts with the cascade tag 88h."""
         parts, rest = [], self.raw_uid

@@ -9,15 +9,21 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from gpiozero.pins.mock import MockFactory, MockPin
+from gpiozero import PinPWMFixedValue
+from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from hardware.simulated.channel import greet
 
 _log = logging.getLogger(__name__)
 
 
-class WiresPin(MockPin):  # type: ignore[misc]  # gpiozero publishes no types
-    """A pin at the end of the wires. An input shows the world's level, or its own pull."""
+class WiresPin(MockPWMPin):  # type: ignore[misc]  # gpiozero publishes no types
+    """A pin at the end of the wires. An input shows the world's level, or its own pull.
+
+    PWM behaves as in gpiozero's lgpio factory: without a frequency an output is on or off; with one, its duty
+    is cut to whole per cent; and PWM that is ended leaves the level it was at (here: high, if it had any
+    duty). The world knows no duty: it sees 1 for any above 0.
+    """
 
     def _set_function(self, value: str) -> None:
         was_output = self._function == "output"
@@ -29,9 +35,23 @@ class WiresPin(MockPin):  # type: ignore[misc]  # gpiozero publishes no types
         super()._set_pull(value)
         self.factory.show_world(self)
 
+    def _set_frequency(self, value: float | None) -> None:
+        if not value:
+            self._frequency = None
+            return
+        if self._function != "output":
+            raise PinPWMFixedValue(f"cannot start PWM on pin {self!r}")
+        if self._frequency is None:
+            self._change_state(0.0)
+        self._frequency = value
+
+    def _set_state(self, value: float) -> None:
+        super()._set_state(bool(value) if self._frequency is None else int(value * 100) / 100)
+
     def _change_state(self, value: Any) -> bool:
+        was_high = bool(self._state)
         changed = bool(super()._change_state(value))
-        if changed and self._function == "output":
+        if self._function == "output" and bool(value) != was_high:
             self.factory.drive(self.info.name, int(bool(value)))
         return changed
 

@@ -1,14 +1,15 @@
-"""MIFARE Ultralight and NTAG213/215/216: pages of four bytes behind the ISO 14443-3 part.
+"""MIFARE Ultralight, Ultralight EV1 and NTAG213/215/216: pages of four bytes behind the ISO 14443-3 part.
 
-MF0ICU1 data sheet (pages, lock bytes, OTP) and NTAG213/215/216 data sheet rev. 3.2, sections 8.5 (memory),
-9.3 (timings), 9.4 (ACK and NAK) and 10 (commands). Left out: the password, counters, signature, NFC
-mirror, block-locking bits of the dynamic lock bytes.
+MF0ICU1 data sheet (pages, lock bytes, OTP), MF0ULx1 data sheet rev. 3.2 and NTAG213/215/216 data sheet
+rev. 3.2, sections 8.5 (memory), 9.3 (timings), 9.4 (ACK and NAK) and 10 (commands). Left out: the password,
+counters, signature, NFC mirror, block-locking bits of the dynamic lock bytes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hardware.errors import SimulationError
 from hardware.simulated.frames import FC, Answer, Frame
 from hardware.simulated.picc import ACK, Picc, four_bits, with_crc
 
@@ -21,7 +22,10 @@ _WRITE_N = 434  # (128 n + 20)/fc = 4.1 ms, the EEPROM's programming time (secti
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What distinguishes the kinds. `pages` in all; the dynamic lock page and pages a lock bit, or None."""
+    """What distinguishes the kinds. `pages` in all; the dynamic lock page and pages a lock bit, or None.
+
+    Chips with a version have CFG0, CFG1, PWD and PACK on their last four pages.
+    """
 
     name: str
     pages: int
@@ -29,12 +33,59 @@ class Layout:
     capability: bytes = bytes(4)  # page 3 as delivered
     lock_page: int | None = None
     pages_per_lock_bit: int = 0
+    content: bytes = b""  # page 4 and on as delivered
+    configuration: bytes = b""  # CFG0 and CFG1 as delivered
 
+
+_EMPTY_NDEF = bytes.fromhex("0300FE")
+_LOCK_CONTROL = bytes.fromhex("0103A00C34")  # NTAG213 only: its lock bytes are not where phones expect them
+_NTAG_CONFIGURATION = bytes.fromhex("040000FF 00050000")
 
 ULTRALIGHT = Layout("ultralight", 16)
-NTAG213 = Layout("ntag213", 45, bytes.fromhex("0004040201000F03"), bytes.fromhex("E1101200"), 0x28, 2)
-NTAG215 = Layout("ntag215", 135, bytes.fromhex("0004040201001103"), bytes.fromhex("E1103E00"), 0x82, 16)
-NTAG216 = Layout("ntag216", 231, bytes.fromhex("0004040201001303"), bytes.fromhex("E1106D00"), 0xE2, 16)
+MF0UL11 = Layout(
+    "ultralight-ev1",
+    20,
+    bytes.fromhex("0004030101000B03"),
+    configuration=bytes.fromhex("000000FF 00050000"),
+)
+MF0UL21 = Layout(
+    "ultralight-ev1-128",
+    41,
+    bytes.fromhex("0004030101000E03"),
+    lock_page=0x24,
+    pages_per_lock_bit=2,
+    configuration=bytes.fromhex("000000FF 00050000"),
+)
+NTAG213 = Layout(
+    "ntag213",
+    45,
+    bytes.fromhex("0004040201000F03"),
+    bytes.fromhex("E1101200"),
+    lock_page=0x28,
+    pages_per_lock_bit=2,
+    content=_LOCK_CONTROL + _EMPTY_NDEF,
+    configuration=_NTAG_CONFIGURATION,
+)
+NTAG215 = Layout(
+    "ntag215",
+    135,
+    bytes.fromhex("0004040201001103"),
+    bytes.fromhex("E1103E00"),
+    lock_page=0x82,
+    pages_per_lock_bit=16,
+    content=_EMPTY_NDEF,
+    configuration=_NTAG_CONFIGURATION,
+)
+NTAG216 = Layout(
+    "ntag216",
+    231,
+    bytes.fromhex("0004040201001303"),
+    bytes.fromhex("E1106D00"),
+    lock_page=0xE2,
+    pages_per_lock_bit=16,
+    content=_EMPTY_NDEF,
+    configuration=_NTAG_CONFIGURATION,
+)
 
 
 class Type2Tag(Picc):
@@ -49,6 +100,12 @@ class Type2Tag(Picc):
         self._heard_at = 0.0
         self._compatibility_page: int | None = None
 
+    def fill(self, content: bytes) -> None:
+        """Put content from page 4 on. Raises SimulationError."""
+        if len(content) > 48:  # pages 4 to 15: the smallest of them
+            raise SimulationError(f"{len(content)} bytes are more than every such tag has room for (48)")
+        self.memory[4 * PAGE : 4 * PAGE + len(content)] = content
+
     def _as_delivered(self) -> bytearray:
         memory = bytearray(self.layout.pages * PAGE)
         first, second = self._levels[0], self._levels[-1]
@@ -57,10 +114,12 @@ class Type2Tag(Picc):
         memory[8] = second[4]  # BCC1
         memory[9] = 0x48  # internal byte
         memory[12:16] = self.layout.capability
+        memory[16 : 16 + len(self.layout.content)] = self.layout.content
         if self.layout.lock_page is not None:
-            at = self.layout.lock_page * PAGE
-            # Dynamic lock bytes, CFG0, CFG1, PWD, PACK as delivered (section 8.5.7)
-            memory[at : at + 20] = bytes.fromhex("000000BD 040000FF 00050000 FFFFFFFF 00000000")
+            memory[self.layout.lock_page * PAGE + 3] = 0xBD  # behind the three dynamic lock bytes
+        if self.layout.version:
+            # CFG0, CFG1, PWD, PACK as delivered (section 8.5.7)
+            memory[-16:] = self.layout.configuration + bytes.fromhex("FFFFFFFF 00000000")
         return memory
 
     def page(self, number: int) -> bytes:
@@ -119,8 +178,8 @@ class Type2Tag(Picc):
 
     def _shown(self, page: int) -> bytes:
         """A page as it is read: the password and PACK read as zeros (section 8.5.7)."""
-        lock_page = self.layout.lock_page
-        return bytes(PAGE) if lock_page is not None and page >= lock_page + 3 else self.page(page)
+        secret = self.layout.version and page >= self.layout.pages - 2
+        return bytes(PAGE) if secret else self.page(page)
 
     def _write(self, page: int, data: bytes) -> Answer:
         if not self._writable(page):

@@ -110,8 +110,11 @@ class World:
         coming: dict[str, Picc] = {}
         for tag in tags:
             picc = self._tag(_text(tag, "uid"), _text(tag, "type"))
+            content = _hex(tag, "memory")
             if picc.uid in coming or any(picc.uid == here.uid for here in self.field.piccs):
                 raise SimulationError(f"tag {picc.uid} lies in the field already; lift it first")
+            if content:
+                picc.fill(content)
             coming[picc.uid] = picc
         for picc in coming.values():
             self.field.place(picc)
@@ -170,6 +173,14 @@ class World:
             raise SimulationError(f"reader state {state!r} is unknown; choose one of {', '.join(states)}")
         states[state]()
         _log.info("reader: %s", state)
+
+
+def _hex(command: dict[str, Any], key: str) -> bytes:
+    value = command.get(key, "")
+    try:
+        return bytes.fromhex(value)
+    except (TypeError, ValueError) as error:
+        raise SimulationError(f'"{key}" must be hex text, found {value!r:.60}') from error
 
 
 def _text(command: dict[str, Any], key: str) -> str:

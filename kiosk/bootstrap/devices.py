@@ -5,13 +5,20 @@ Imports happen where they are needed: a Pi has no simulated wires to load, a des
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from kiosk.events import Tag
 from kiosk.ports import Pad, PadFault
-from kiosk.settings import Settings
+from kiosk.settings import ReaderSection, Settings
+
+if TYPE_CHECKING:
+    from hardware.discovery import Found
+    from hardware.rfid.joint_pad import JointPad
+
+log = logging.getLogger(__name__)
 
 
 def spi_of(settings: Settings) -> Any:
@@ -41,65 +48,87 @@ def pins_of(settings: Settings) -> Any:
     return LGPIOFactory()
 
 
-class LazyPad:
-    """A pad that is built when it is opened, in its own thread, so that a missing bus is a fault to heal.
+@contextmanager
+def opened_pins(settings: Settings) -> Iterator[Any]:
+    """The pin factory for as long as the block lasts; None where no pins are needed or to be had.
 
-    `build` makes the reader and puts what must be released with it (its pins) onto the stack it is given.
+    A reader whose RST or IRQ is wired needs them, and says so itself when it is opened.
     """
-
-    def __init__(self, build: Callable[[ExitStack], Pad]) -> None:
-        self._build = build
-        self._pad: Pad | None = None
-        self._pins = ExitStack()
-
-    def open(self) -> None:
-        """Build the reader if need be and open it. Raises PadFault."""
-        if self._pad is None:
-            try:
-                self._pad = self._build(self._pins)
-            except BaseException:
-                self._pins.close()
-                raise
-        self._pad.open()
-
-    def inventory(self) -> frozenset[Tag]:
-        """What lies on the pad. Raises PadFault."""
-        if self._pad is None:
-            raise PadFault("the reader was not opened")
-        return self._pad.inventory()
-
-    def close(self) -> None:
-        """Close the reader and release its pins; the next open builds it anew."""
-        if self._pad is not None:
-            self._pad.close()
-        self._pad = None
-        self._pins.close()
+    try:
+        pins = pins_of(settings)
+    except Exception as error:  # each pin library fails in its own way
+        log.info("no pins here: %s", error)
+        yield None
+        return
+    try:
+        yield pins
+    finally:
+        pins.close()
 
 
-def pad_of(settings: Settings, pins: Any = None) -> Pad:
-    """The reader named in the settings; `pins` is the gpiozero factory for its RST and IRQ lines."""
+def pad_of(settings: Settings, pins: Any = None) -> JointPad:
+    """The reader or readers of the settings; `pins` is the gpiozero factory for RST and IRQ lines."""
+    from hardware.rfid.joint_pad import JointPad
+
+    readers = zip(("pad", "pad.second"), settings.pad.readers, strict=False)
+    return JointPad({name: partial(_build, settings, reader, pins) for name, reader in readers})
+
+
+def found_devices(settings: Settings) -> Iterator[Found]:
+    """What is plugged in, on the board or on the simulated wires."""
+    from hardware import discovery
+
+    if settings.pad.wires:
+        yield discovery.rc522_at(lambda: spi_of(settings), settings.pad.wires, 0, 0)
+    yield from discovery.everything(lambda: spi_of(settings), spi=not settings.pad.wires)
+
+
+def _build(settings: Settings, reader: ReaderSection, pins: Any, stack: ExitStack) -> Pad:
+    """One reader, in the thread that will use it; its pins go onto `stack`."""
+    if reader.serial:
+        return _serial_reader(reader)
     from gpiozero import DigitalInputDevice, DigitalOutputDevice
 
     from hardware.rfid.rc522 import RC522
 
-    pad = settings.pad
-
-    def build(stack: ExitStack) -> Pad:
-        reset = irq = None
-        if pad.reset_pin is not None:
-            reset = stack.enter_context(
-                DigitalOutputDevice(pad.reset_pin, initial_value=True, pin_factory=pins)
-            )
-        if pad.irq_pin is not None:
-            irq = stack.enter_context(DigitalInputDevice(pad.irq_pin, pull_up=True, pin_factory=pins))
-        return RC522(
-            spi_of(settings),
-            bus=pad.bus,
-            device=pad.device,
-            speed_hz=pad.speed_hz,
-            gain=pad.gain,
-            reset=reset,
-            irq=irq,
+    reset = irq = None
+    if reader.reset_pin is not None:
+        reset = stack.enter_context(
+            DigitalOutputDevice(reader.reset_pin, initial_value=True, pin_factory=pins)
         )
+    if reader.irq_pin is not None:
+        irq = stack.enter_context(DigitalInputDevice(reader.irq_pin, pull_up=True, pin_factory=pins))
+    return RC522(
+        spi_of(settings),
+        bus=reader.bus,
+        device=reader.device,
+        speed_hz=reader.speed_hz,
+        gain=reader.gain,
+        reset=reset,
+        irq=irq,
+    )
 
-    return LazyPad(build)
+
+def _serial_reader(reader: ReaderSection) -> Pad:
+    match reader.driver:
+        case "pn532":
+            from hardware.rfid.pn532 import PN532
+
+            return PN532(reader.port, baud=reader.usual_baud)
+        case "rdm6300":
+            from hardware.rfid.rdm6300 import RDM6300
+
+            return RDM6300(reader.port, baud=reader.usual_baud)
+        case "feig":
+            from hardware.rfid.feig import Feig
+
+            return Feig(
+                reader.port,
+                address=reader.address,
+                gate=reader.gate,
+                secured_afi=reader.secured_afi,
+                released_afi=reader.released_afi,
+                baud=reader.usual_baud,
+                parity=reader.parity,
+            )
+    raise PadFault(f"there is no driver {reader.driver!r}")  # the settings let none through

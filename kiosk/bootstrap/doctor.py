@@ -5,26 +5,36 @@ from __future__ import annotations
 import ctypes.util
 import importlib.metadata
 import os
+import queue
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kiosk.bootstrap.devices import pad_of, pins_of
-from kiosk.bootstrap.places import covers_of, database_of
+from kiosk.bootstrap.devices import opened_pins, pad_of
+from kiosk.bootstrap.extras import Extras, names_of
+from kiosk.bootstrap.places import covers_of, database_of, is_running
 from kiosk.clock import StationClock
+from kiosk.events import Event, ExtraLost, Tag, TagSays
 from kiosk.model import ClockQuality
 from kiosk.ports import StationError
 from kiosk.settings import Settings, load
-from kiosk.store import DataInUse, database
+from kiosk.store import database
 from kiosk.store.errors import other_station
-from kiosk.store.lock import StationLock
 from kiosk.store.outbox import OutboxReader
+
+if TYPE_CHECKING:
+    from hardware.rfid.joint_pad import JointPad
 
 ROOM_NEEDED = 200 * 1024 * 1024  # bytes: a month of facts, the covers and room for a backup
 CONNECT_S = 3.0
+EXTRAS_S = 0.4
+NEED_PINS = {"door", "lamp", "sounder", "buttons"}
 GL_LIBRARIES = ("GL", "EGL", "GLESv2")
 _CLOCKS = {
     ClockQuality.NTP: "set by a time server",
@@ -56,33 +66,21 @@ def examine(settings_file: Path) -> list[Finding]:
     except StationError as error:
         return [*findings, *(Finding("settings", False, line) for line in str(error).splitlines())]
     findings.append(Finding("settings", True, f"{settings_file} is valid; station '{settings.station.id}'"))
-    running = _is_running(settings)
+    running = is_running(settings)
     looks: list[Callable[[Settings, bool], Finding]] = [
-        _folder, _database, _covers, _pad, _pins, _graphics, _display, _font, _broker, _clock,
+        _folder, _database, _covers, _pad, _graphics, _display, _font, _broker, _clock,
     ]  # fmt: skip
     for look in looks:
         try:
             findings.append(look(settings, running))
         except (StationError, OSError) as error:
             findings.append(Finding(look.__name__.strip("_"), False, str(error)))
-    return findings
+    return findings + _extras(settings, running)
 
 
 def _python() -> Finding:
     version = ".".join(str(part) for part in sys.version_info[:3])
     return Finding("python", sys.version_info >= (3, 11), f"{version} (3.11 or newer is needed)")
-
-
-def _is_running(settings: Settings) -> bool:
-    if not settings.station.data.is_dir():
-        return False
-    try:
-        StationLock(settings.station.data).release()
-    except DataInUse:
-        return True
-    except StationError:  # a folder that cannot be written is told as such
-        return False
-    return False
 
 
 def _folder(settings: Settings, running: bool) -> Finding:
@@ -123,29 +121,62 @@ def _covers(settings: Settings, running: bool) -> Finding:
 def _pad(settings: Settings, running: bool) -> Finding:
     if running:
         return Finding("reader", True, "in use by the running station; not looked at")
-    pad = pad_of(settings)
+    with opened_pins(settings) as pins:
+        pad = pad_of(settings, pins)
+        try:
+            pad.open()
+            tags = pad.inventory()
+            odd = [words for tag in sorted(tags) if (words := _oddity(pad, tag))]
+        except StationError as error:
+            return Finding("reader", False, str(error))
+        finally:
+            pad.close()
+    answers = " and ".join(
+        f"{reader.driver} answers on {settings.pad.wires or reader.place}" for reader in settings.pad.readers
+    )
+    return Finding("reader", True, "; ".join([answers, f"{len(tags)} tags on the pad", *odd]))
+
+
+def _oddity(pad: JointPad, tag: Tag) -> str:
+    """What is wrong with a tag's content; "" for one that is blank, sound, or not to be read."""
+    from hardware.errands import told
+    from hardware.rfid.tags import item_text
+    from hardware.rfid.tags.memory import TagMemoryError
+
     try:
-        pad.open()
-        tags = pad.inventory()
-    except StationError as error:
-        return Finding("reader", False, str(error))
-    finally:
-        pad.close()
-    where = f"simulated wires {settings.pad.wires}" if settings.pad.wires else "SPI"
-    return Finding("reader", True, f"{settings.pad.driver} answers on {where}; {len(tags)} tags on the pad")
+        with pad.memory(tag.uid) as memory:
+            read = told(tag.uid, item_text.read(memory))
+    except TagMemoryError:
+        return ""
+    if read.says in {TagSays.BLANK, TagSays.ITEM}:
+        return ""
+    return f"tag {tag.uid}: its text is {read.says.value} {read.words}".rstrip()
 
 
-def _pins(settings: Settings, running: bool) -> Finding:
-    wanted = [name for name, on in (("door", settings.door.enabled), ("lamp", settings.lamp.enabled)) if on]
-    if not wanted:
-        return Finding("pins", True, "none are used", needed=False)
+def _extras(settings: Settings, running: bool) -> list[Finding]:
+    """Everything beside the pad, built once as a station builds it."""
+    wanted = [name for name in names_of(settings) if name not in {"pad", "gate", "link"} and "." not in name]
     if running:
-        return Finding("pins", True, "in use by the running station; not looked at", needed=False)
-    try:
-        pins_of(settings).close()
-    except Exception as error:  # each pin library fails in its own way; lending does not need them
-        return Finding("pins", False, f"{' and '.join(wanted)} will be left out: {error}", needed=False)
-    return Finding("pins", True, f"there for {' and '.join(wanted)}", needed=False)
+        words = "in use by the running station; not looked at"
+        return [Finding(name, True, words, needed=False) for name in wanted]
+    heard: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    with ExitStack() as stack:
+        extras = Extras(settings, heard.put, stack, wall=lambda: None)
+        extras.start()
+        time.sleep(EXTRAS_S)  # what hangs on a plug tells from a thread of its own
+        extras.look()
+    lost: dict[str, str] = {}
+    while not heard.empty():
+        event = heard.get()
+        if isinstance(event, ExtraLost):
+            lost[event.device] = event.cause
+    without_pins = lost.pop("pins", "")
+    findings = []
+    for name in wanted:
+        cause = lost.pop(name, without_pins if name in NEED_PINS else "")
+        words = f"left out, lending goes on: {cause}" if cause else "there"
+        findings.append(Finding(name, not cause, words, needed=False))
+    return findings + [Finding(name, False, cause, needed=False) for name, cause in lost.items()]
 
 
 def _graphics(settings: Settings, running: bool) -> Finding:

@@ -1,7 +1,7 @@
 """The running station: its parts, started in order and stopped in reverse.
 
-It builds the station from its settings, starts the parts in order and stops them in reverse. Extras (door,
-lamp, link) are each built on their own: a broken one is named and left out, and lending goes on.
+It builds the station from its settings, starts the parts in order and stops them in reverse. Extras
+(extras.py) and the link are each built on their own: a broken one is named and left out, and lending goes on.
 """
 
 from __future__ import annotations
@@ -12,25 +12,30 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk import __version__
-from kiosk.bootstrap.devices import pad_of, pins_of
-from kiosk.bootstrap.places import covers_of, opened_store
+from kiosk.bootstrap.devices import pad_of
+from kiosk.bootstrap.extras import Extras, names_of
+from kiosk.bootstrap.places import covers_of, opened_store, pin_file_of
 from kiosk.clock import StationClock
 from kiosk.desk import Cue, Desk, Pace
+from kiosk.desk.staff import Devices, StaffRoom
 from kiosk.engine import Engine
-from kiosk.events import ExtraLost
 from kiosk.facts import StationStarted
 from kiosk.link.uplink import Uplink
+from kiosk.model import ClockQuality
 from kiosk.notify import Watchdog
+from kiosk.ports import Errand
 from kiosk.screens import OutOfOrder, Shown
 from kiosk.settings import Settings, VisitSection
 from kiosk.store import StationStore
 from kiosk.store.outbox import OutboxReader
 
 if TYPE_CHECKING:
+    from hardware.errands import Errands
     from ui.app import StationApp
 
 log = logging.getLogger(__name__)
@@ -56,27 +61,36 @@ class Station:
         self._store = store
         self._clock = clock
         self._stack = ExitStack()
-        self._lamp: Any = None
         self._uplink: Uplink | None = None
+        self._errands: Errands | None = None
         self._watchdog: Watchdog | None = None
         self._app: StationApp | None = None
+        pace, devices, pin = pace_of(settings.visit), Devices(names_of(settings)), pin_file_of(settings)
+        fits = pin.fits if pin.is_set else None
+        staff = StaffRoom(category=settings.staff.category, fits=fits, devices=devices, pace=pace)
         self.engine = Engine(
             desk=Desk(
                 store=store,
                 rules=settings.lending.to_rules(),
-                pace=pace_of(settings.visit),
+                pace=pace,
                 language=settings.station.language,
+                gate=any(reader.gate != "none" for reader in settings.pad.readers),
+                devices=devices,
+                staff=staff,
             ),
             store=store,
             clock=clock,
             present=self._present,
             cue=self._cue,
             nudge=self._nudge,
+            errand=self._errand,
             tick=self._tick,
         )
+        self._extras = Extras(settings, self.engine.post, self._stack, wall=self._time_of_day)
 
     def start(self, app: StationApp, beat: Callable[[], float]) -> None:
         """Report the start, then bring up desk, link, pad and extras. `beat`: the screen's last move."""
+        from hardware.errands import Errands
         from hardware.worker import PadWorker
 
         self._app = app
@@ -86,19 +100,18 @@ class Station:
         self.engine.start()
         self._stack.callback(self.engine.stop)
         settings = self._settings
-        pins = self._extra("pins", lambda: pins_of(settings))
         if settings.link.enabled:
-            self._uplink = self._extra("link", self._make_uplink)
-        if settings.lamp.enabled and pins is not None:
-            self._lamp = self._extra("lamp", lambda: self._make_lamp(pins))
-        if settings.door.enabled and pins is not None:
-            self._extra("door", lambda: self._make_door(pins))
+            self._uplink = self._extras.one("link", self._make_uplink)
+        self._extras.start()
+        pad = pad_of(settings, self._extras.pins)
+        self._errands = Errands(pad, self.engine.post)
         worker = PadWorker(
-            pad_of(settings, pins),
+            pad,
             self.engine.post,
             polls_per_second=settings.pad.polls_per_second,
             settle_ms=settings.pad.settle_ms,
             removed_ms=settings.pad.removed_ms,
+            errands=self._errands,
         )
         worker.start()
         self._stack.callback(worker.stop)
@@ -123,47 +136,28 @@ class Station:
         self._stack.callback(uplink.stop)
         return uplink
 
-    def _make_lamp(self, pins: Any) -> Any:
-        from hardware.lamp import TwoLamps
-
-        section = self._settings.lamp
-        return self._stack.enter_context(TwoLamps(section.green_pin, section.yellow_pin, pin_factory=pins))
-
-    def _make_door(self, pins: Any) -> Any:
-        from hardware.beams import TwoBeams
-
-        section = self._settings.door
-        return self._stack.enter_context(
-            TwoBeams(
-                section.outer_pin,
-                section.inner_pin,
-                self.engine.post,
-                longest_ms=section.longest_ms,
-                pin_factory=pins,
-            )
-        )
-
-    def _extra(self, device: str, make: Callable[[], Any]) -> Any:
-        try:
-            return make()
-        except Exception as error:  # whatever an extra does, a child can borrow (law 7)
-            log.warning("%s is left out: %s", device, error)
-            self.engine.post(ExtraLost(device, str(error) or type(error).__name__))
-            return None
+    def _time_of_day(self) -> time | None:
+        now = self._clock.now()
+        return None if now.quality is ClockQuality.FREE else now.wall.time()
 
     def _present(self, shown: Shown) -> None:
+        self._extras.touched()
         if self._app is not None:
             self._app.present(shown)
 
     def _cue(self, cue: Cue) -> None:
-        if self._lamp is not None:
-            self._lamp.show(cue.value)
+        self._extras.cue(cue.value)
+
+    def _errand(self, errand: Errand) -> None:
+        if self._errands is not None:
+            self._errands.give(errand)
 
     def _nudge(self) -> None:
         if self._uplink is not None:
             self._uplink.nudge()
 
     def _tick(self) -> None:
+        self._extras.look()
         if self._watchdog is not None:
             self._watchdog.tick()
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from kiosk import facts
 from kiosk.desk.visit import Checkout, Kind, Outcome, Visit, as_book
-from kiosk.events import Tag
+from kiosk.events import CodeNames, Scanned, Tag
 from kiosk.lending import No, check_out, overdue_days, renew
 from kiosk.model import AgeBand, Item, Loan, Now, Patron, Rules
 from kiosk.ports import Transaction
@@ -79,21 +79,33 @@ def put_down(tx: Transaction, visit: Visit, tags: list[Tag], rules: Rules, now: 
     """Deal with tags just laid beside the card, each by its item's own state."""
     outcomes: list[Outcome] = []
     for tag in sorted(tags):
-        item = tx.item_by_tag(tag.uid)
-        if item is None:
-            outcomes.append(Outcome(tag.uid, Kind.UNKNOWN))
-        elif item.loan is None:
-            visit, outcome = lend(tx, visit, item, tag.uid, rules, now)
-            outcomes.append(outcome)
-        elif item.loan.patron_id != visit.patron.id:
-            book = take_back(tx, item, item.loan, now)
-            outcomes.append(Outcome(tag.uid, Kind.OFFER, book))
-        elif any(one.book.item_id == item.id for one in visit.lent[:1]):
-            # The newest loan put down again: show it with its undo, rather than ask to return it.
-            outcomes.append(Outcome(tag.uid, Kind.LENT, visit.lent[0].book))
-        else:
-            outcomes.append(Outcome(tag.uid, Kind.CHOOSE, as_book(item, item.loan.due)))
+        visit, outcome = _deal_with(tx, visit, tx.item_by_tag(tag.uid), tag.uid, rules, now)
+        outcomes.append(outcome)
     return visit.with_outcomes(outcomes)
+
+
+def scan(tx: Transaction, visit: Visit, scanned: Scanned, rules: Rules, now: Now) -> Visit:
+    """Deal with a book whose barcode was read: as if it had been laid down, but there is no tag to lift."""
+    if scanned.names in {CodeNames.TITLE, CodeNames.PATRON}:
+        return visit.with_outcomes([Outcome("", Kind.OTHER_LABEL)])
+    visit, outcome = _deal_with(tx, visit, tx.item(scanned.code), "", rules, now)
+    return visit.with_outcomes([outcome])
+
+
+def _deal_with(
+    tx: Transaction, visit: Visit, item: Item | None, tag: str, rules: Rules, now: Now
+) -> tuple[Visit, Outcome]:
+    """One book, by its item's own state."""
+    if item is None:
+        return visit, Outcome(tag, Kind.UNKNOWN)
+    if item.loan is None:
+        return lend(tx, visit, item, tag, rules, now)
+    if item.loan.patron_id != visit.patron.id:
+        return visit, Outcome(tag, Kind.OFFER, take_back(tx, item, item.loan, now))
+    if any(one.book.item_id == item.id for one in visit.lent[:1]):
+        # The newest loan put down again: show it with its undo, rather than ask to return it.
+        return visit, Outcome(tag, Kind.LENT, visit.lent[0].book)
+    return visit, Outcome(tag, Kind.CHOOSE, as_book(item, item.loan.due))
 
 
 def bring_back(tx: Transaction, visit: Visit, asked: Outcome, now: Now) -> Visit:

@@ -11,6 +11,8 @@ from dataclasses import replace
 
 from kiosk import facts
 from kiosk.desk import counter, reception
+from kiosk.desk.gate import GateKeeper
+from kiosk.desk.staff import AtStaffDoor, Devices, InStaffRoom, StaffRoom
 from kiosk.desk.states import Clearing, Down, Helping, Idle, Leaving, State, Stuck
 from kiosk.desk.step import LANGUAGES, Cue, Pace, Step
 from kiosk.desk.visit import Kind, Outcome, Visit
@@ -19,21 +21,23 @@ from kiosk.events import (
     Crossed,
     DeskEvent,
     Elapsed,
+    ExtraBack,
     ExtraLost,
+    GateRefused,
+    GateSet,
     ReaderBack,
     ReaderLost,
+    Scanned,
     Tag,
     TagsOnPad,
     Tapped,
 )
-from kiosk.lending import admit
 from kiosk.model import Now, Rules
-from kiosk.ports import StorageFull, Store, StoreError, Transaction
+from kiosk.ports import Errand, StorageFull, Store, StoreError, Transaction
 from kiosk.screens import (
     DiskFull,
-    OneByOne,
-    OneCard,
     OutOfOrder,
+    PutBack,
     Screen,
     TakeYourThings,
     Welcome,
@@ -45,10 +49,24 @@ Next = tuple[State, tuple[Cue, ...]]
 class Desk:
     """Handles one event after another; never called from two threads, never waits."""
 
-    def __init__(self, *, store: Store, rules: Rules, pace: Pace | None = None, language: str = "vi") -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        rules: Rules,
+        pace: Pace | None = None,
+        language: str = "vi",
+        gate: bool = False,
+        devices: Devices | None = None,
+        staff: StaffRoom | None = None,
+    ) -> None:
         self._store = store
         self._rules = rules
         self._pace = pace or Pace()
+        self._gate = GateKeeper(store, patience=self._pace.put_back, watched=gate)
+        self._devices = devices or Devices()
+        self._staff = staff
+        self._errands: tuple[Errand, ...] = ()
         self._default_language = language if language in LANGUAGES else LANGUAGES[0]
         self._language = self._default_language
         self._state: State = Clearing()
@@ -81,8 +99,12 @@ class Desk:
             self._pad = frozenset()
             self._reader_out = isinstance(event, ReaderLost)
         self.failure = None
+        self._errands = ()
+        self._keep_book_of_devices(event)
         try:
+            self._gate.before(self._pad, now)
             self._state, cues = self._next(event, before, now)
+            cues += self._follow_loans(now)
         except StoreError as error:
             self.failure = error
             screen = DiskFull() if isinstance(error, StorageFull) else OutOfOrder()
@@ -102,6 +124,12 @@ class Desk:
                 return state, ()
             case ExtraLost(device=device, cause=cause):
                 self._report(now, facts.DeviceFault(device=device, cause=cause[:200]))
+            case ExtraBack(device=device):
+                self._report(now, facts.DeviceRecovered(device=device))
+            case GateSet() | GateRefused():
+                self._gate.heard(event)
+                if isinstance(event, GateRefused):
+                    self._report(now, facts.DeviceFault(device="gate", cause=event.cause[:200]))
                 return state, ()
             case ReaderLost(cause=cause):
                 return self._reader_lost(state, cause, now)
@@ -121,6 +149,8 @@ class Desk:
             state = under.active(now) if isinstance(under, Visit) else under
             if not isinstance(event, TagsOnPad):
                 event = Elapsed()  # what ran out meanwhile is over: an old goodbye is not said again
+        if isinstance(event, Scanned):
+            return self._scanned(state, event, now)
         match state:
             case Visit():
                 return self._in_visit(state, event, now)
@@ -132,7 +162,11 @@ class Desk:
                 return self._in_leaving(state, event, now)
             case Stuck():
                 return self._in_stuck(state, event, now)
-            case _:  # Down: only the reader itself ends it
+            case AtStaffDoor() | InStaffRoom():
+                return self._with_staff(state, event, before, now)
+            case _:  # Down: only the reader itself ends it, but a librarian may look
+                if isinstance(event, Tapped) and event.action is Action.STAFF and self._staff is not None:
+                    return (self._staff.knock("", now) if self._staff.open else state), ()
                 return state, ()
 
     def _reader_lost(self, state: State, cause: str, now: Now) -> Next:
@@ -174,36 +208,17 @@ class Desk:
         return state, ()
 
     def _put_on_empty_desk(self, state: Idle, tags: frozenset[Tag], before: frozenset[Tag], now: Now) -> Next:
-        uids = frozenset(tag.uid for tag in tags)
         if not tags:
             if state.message == Welcome():
                 return Idle(until=state.until), ()
             return replace(state, answered=frozenset(), until=now.mono + self._pace.linger), ()
-        cues: tuple[Cue, ...]
         with self._store.begin(now) as tx:
             found = reception.tell_apart(tx, tags)
-            answered = state.answered & uids
-            until = now.mono + self._pace.idle
-            if len(found.patrons) > 1:
-                return Idle(OneCard(), until, answered), (Cue.NO,)
-            no = admit(found.cards[0][1], now.today) if found.cards else None
-            if found.cards and no is None:
-                begun = reception.begin(tx, found, before, self._rules, self._pace, now)
-                tx.commit()
-                return begun
-            if len(found.others) > self._pace.most_at_once:
-                # All of the pile counts as answered: what is left of it while it is lifted stays untouched.
-                return Idle(OneByOne(None, len(found.others)), until, uids), (Cue.NO,)
-            message, cues = state.message, ()
-            if no is not None and found.cards[0][0].uid not in answered:
-                message, cues = reception.refuse_card(tx, found.cards[0][1], no, now), (Cue.NO,)
-            for tag in found.others:
-                if tag.uid not in answered:
-                    message, cues = reception.answer_without_card(tx, tag, message, now)
+            if self._staff is not None and len(found.cards) == 1 and self._staff.is_staff(found.cards[0][1]):
+                return self._staff.knock(found.cards[0][0].uid, now), ()
+            answer = reception.answer(tx, state, found, before, self._rules, self._pace, now)
             tx.commit()
-        if message == state.message and not cues:
-            return replace(state, answered=uids), ()
-        return Idle(message, until, uids), cues
+        return answer
 
     # --- in a visit -------------------------------------------------------------------------------
 
@@ -297,6 +312,65 @@ class Desk:
         )
         return leaving, (Cue.OFF,)
 
+    # --- barcodes, the library's gate, librarians -----------------------------------------------------
+
+    def _scanned(self, state: State, scanned: Scanned, now: Now) -> Next:
+        if isinstance(state, Visit):
+            visit = state.active(now).faded(now.mono)
+            if visit.gate or visit.second_card:
+                return visit, (Cue.NO,)
+            with self._store.begin(now) as tx:
+                visit = counter.scan(tx, visit, scanned, self._rules, now)
+                tx.commit()
+            said = visit if visit.question else visit.passing(now.mono + self._pace.message)
+            return said, visit.cues
+        if isinstance(state, Leaving) and state.emptied:
+            self._language = self._default_language
+            state = Idle()
+        if not isinstance(state, Idle):
+            return state, ()
+        with self._store.begin(now) as tx:
+            message, cues = reception.answer_scan(tx, scanned, state.message, now)
+            tx.commit()
+        return replace(state, message=message, until=now.mono + self._pace.idle), cues
+
+    def _follow_loans(self, now: Now) -> tuple[Cue, ...]:
+        """Tell the pad's thread what the stickers should carry, now that the loans are durable."""
+        if isinstance(self._state, Down | Stuck):
+            return ()
+        visit = isinstance(self._under(self._state), Visit | Leaving)
+        errands, carried_off = self._gate.after(self._pad, now, visit=visit)
+        self._errands += errands
+        return (Cue.HELP,) if carried_off else ()
+
+    def _with_staff(
+        self, state: AtStaffDoor | InStaffRoom, event: DeskEvent, before: frozenset[Tag], now: Now
+    ) -> Next:
+        if self._staff is None:
+            return self._free(now), ()
+        if isinstance(state, AtStaffDoor):
+            stay = self._staff.at_door(state, event, now)
+        else:
+            with self._store.begin(now) as tx:
+                stay = self._staff.inside(state, event, before, tx, now)
+        self._errands += stay.errands
+        if stay.state is None:
+            return (Down() if self._reader_out else self._free(now)), stay.cues
+        return stay.state, stay.cues
+
+    def _keep_book_of_devices(self, event: DeskEvent) -> None:
+        match event:
+            case ExtraLost(device=device, cause=cause):
+                self._devices.lost(device, cause)
+            case ExtraBack(device=device):
+                self._devices.back(device)
+            case ReaderLost(cause=cause):
+                self._devices.lost("pad", cause)
+            case ReaderBack():
+                self._devices.back("pad")
+            case GateRefused(cause=cause):
+                self._devices.lost("gate", cause)
+
     # --- after a visit, and when something is broken ------------------------------------------------
 
     def _in_leaving(self, state: Leaving, event: DeskEvent, now: Now) -> Next:
@@ -364,6 +438,12 @@ class Desk:
     def _step(self, now: Now, cues: tuple[Cue, ...]) -> Step:
         state = self._state
         screen = state.face(now.mono, self._pace)
+        wake_at = state.wake_at(now.mono, self._pace)
+        if isinstance(state, Visit | Leaving | Idle | Clearing):
+            missed = self._gate.missed()
+            screen = screen if missed is None else PutBack(missed)
+            moments = [moment for moment in (wake_at, self._gate.wake_at) if moment is not None]
+            wake_at = min(moments, default=None)
         if cues:
             self._lit = cues[-1] not in {
                 Cue.OFF,
@@ -371,4 +451,4 @@ class Desk:
             }  # a call for help stays lit
         elif self._lit and isinstance(screen, Welcome | TakeYourThings):
             cues, self._lit = (Cue.OFF,), False
-        return Step(screen, self._language_for(state), cues, state.wake_at(now.mono, self._pace))
+        return Step(screen, self._language_for(state), cues, wake_at, self._errands)

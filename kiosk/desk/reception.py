@@ -5,18 +5,31 @@ Like counter.py, these functions take an open Transaction; whoever calls them co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk import facts
 from kiosk.desk import counter
-from kiosk.desk.states import Clearing
+from kiosk.desk.states import Clearing, Idle
 from kiosk.desk.step import Cue, Pace
 from kiosk.desk.visit import Visit, as_book
-from kiosk.events import Tag, TagKind
-from kiosk.lending import No
-from kiosk.model import Now, Patron, Rules
+from kiosk.events import CodeNames, Scanned, Tag, TagKind
+from kiosk.lending import No, admit
+from kiosk.model import Item, Now, Patron, Rules
 from kiosk.ports import Transaction
-from kiosk.screens import BookInfo, Refused, Returned, Screen, UnknownBook, UnknownCard
+from kiosk.screens import (
+    BookInfo,
+    OneByOne,
+    OneCard,
+    OtherLabel,
+    Refused,
+    Returned,
+    Screen,
+    UnknownBook,
+    UnknownCard,
+)
+
+_BOOK_STICKERS = {TagKind.ULTRALIGHT, TagKind.VICINITY}
+"""Kinds that are stuck into books; every other stranger is taken for a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,11 @@ class OnPad:
     def uids(self) -> frozenset[str]:
         """The UIDs of everything but the cards."""
         return frozenset(tag.uid for tag in self.others)
+
+    @property
+    def all_uids(self) -> frozenset[str]:
+        """The UIDs of everything, cards too."""
+        return self.uids | {tag.uid for tag, _ in self.cards}
 
     @property
     def patrons(self) -> frozenset[str]:
@@ -54,7 +72,7 @@ def left_over(tx: Transaction, tags: frozenset[Tag]) -> Clearing:
     """What still lies there and belongs to no visit, in numbers only."""
     found = tell_apart(tx, tags)
     strangers = [tag for tag in found.others if tx.item_by_tag(tag.uid) is None]
-    cards = len(found.cards) + sum(tag.kind is not TagKind.ULTRALIGHT for tag in strangers)
+    cards = len(found.cards) + sum(tag.kind not in _BOOK_STICKERS for tag in strangers)
     return Clearing(looked=True, card=cards > 0, books=len(tags) - cards)
 
 
@@ -87,11 +105,55 @@ def refuse_card(tx: Transaction, patron: Patron, no: No, now: Now) -> Screen:
     return Refused(no.why)
 
 
+def answer(
+    tx: Transaction, state: Idle, found: OnPad, before: frozenset[Tag], rules: Rules, pace: Pace, now: Now
+) -> tuple[Idle | Visit, tuple[Cue, ...]]:
+    """What was put on the desk while nobody was here: a visit begins, or a message answers.
+
+    `before`: what lay there until now, which no card may borrow (law 3).
+    """
+    answered, uids = state.answered & found.all_uids, found.all_uids
+    until = now.mono + pace.idle
+    if len(found.patrons) > 1:
+        return Idle(OneCard(), until, answered), (Cue.NO,)
+    no = admit(found.cards[0][1], now.today) if found.cards else None
+    if found.cards and no is None:
+        return begin(tx, found, before, rules, pace, now)
+    if len(found.others) > pace.most_at_once:
+        # All of the pile counts as answered: what is left of it while it is lifted stays untouched.
+        return Idle(OneByOne(None, len(found.others)), until, uids), (Cue.NO,)
+    message: Screen = state.message
+    cues: tuple[Cue, ...] = ()
+    if no is not None and found.cards[0][0].uid not in answered:
+        message, cues = refuse_card(tx, found.cards[0][1], no, now), (Cue.NO,)
+    for tag in found.others:
+        if tag.uid not in answered:
+            message, cues = answer_without_card(tx, tag, message, now)
+    if message == state.message and not cues:
+        return replace(state, answered=uids), ()
+    return Idle(message, until, uids), cues
+
+
 def answer_without_card(
     tx: Transaction, tag: Tag, message: Screen, now: Now
 ) -> tuple[Screen, tuple[Cue, ...]]:
     """A thing laid down without a card; `message` is what the screen says already. Thanks go before all."""
-    item = tx.item_by_tag(tag.uid)
+    stranger = UnknownBook() if tag.kind in _BOOK_STICKERS else UnknownCard()
+    return _answer(tx, tx.item_by_tag(tag.uid), stranger, message, now)
+
+
+def answer_scan(
+    tx: Transaction, scanned: Scanned, message: Screen, now: Now
+) -> tuple[Screen, tuple[Cue, ...]]:
+    """A barcode read without a card: a book on loan comes back, a free one is introduced."""
+    if scanned.names in {CodeNames.TITLE, CodeNames.PATRON}:
+        return (message, (Cue.NO,)) if isinstance(message, Returned) else (OtherLabel(), (Cue.NO,))
+    return _answer(tx, tx.item(scanned.code), UnknownBook(), message, now)
+
+
+def _answer(
+    tx: Transaction, item: Item | None, stranger: Screen, message: Screen, now: Now
+) -> tuple[Screen, tuple[Cue, ...]]:
     if item is not None and item.loan is not None:
         book = counter.take_back(tx, item, item.loan, now)
         earlier = message.books if isinstance(message, Returned) else ()
@@ -100,4 +162,4 @@ def answer_without_card(
         return message, (Cue.OK,)
     if item is not None:
         return BookInfo(as_book(item)), (Cue.ASK,)
-    return (UnknownBook() if tag.kind is TagKind.ULTRALIGHT else UnknownCard()), (Cue.NO,)
+    return stranger, (Cue.NO,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.desk.staff import AtStaffDoor, InStaffRoom
 from kiosk.desk.step import Pace
 from kiosk.desk.visit import Visit
 from kiosk.screens import AskHelp, Goodbye, ReaderOut, Screen, TakeYourThings, Welcome
@@ -105,7 +106,7 @@ class Stuck:
 class Helping:
     """A librarian was called from `under`, which goes on afterwards."""
 
-    under: Idle | Clearing | Leaving | Down | Stuck | Visit
+    under: Idle | Clearing | Leaving | Down | Stuck | Visit | AtStaffDoor | InStaffRoom
     until: int
 
     def face(self, now: int, pace: Pace) -> Screen:
@@ -117,4 +118,4 @@ class Helping:
         return self.until
 
 
-State = Idle | Clearing | Leaving | Down | Stuck | Helping | Visit
+State = Idle | Clearing | Leaving | Down | Stuck | Helping | Visit | AtStaffDoor | InStaffRoom

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kiosk.ports import Errand
 from kiosk.screens import Screen
 
 LANGUAGES = ("vi", "en")
@@ -34,6 +35,9 @@ class Pace:
     undo: int = 30_000
     retry: int = 5_000  # between two attempts to write to a full disk
     language: int = 60_000  # a language chosen on Welcome is forgotten after so long
+    put_back: int = 8_000  # how long a book is asked back whose sticker is not ready for the gate
+    staff: int = 60_000  # nobody does anything in the staff's room
+    pin_lock: int = 60_000  # after three wrong PINs
     most_at_once: int = 3
 
 
@@ -45,3 +49,4 @@ class Step:
     language: str
     cues: tuple[Cue, ...] = ()
     wake_at: int | None = None
+    errands: tuple[Errand, ...] = ()  # for the pad's thread, about tags that lie there

@@ -24,6 +24,7 @@ from kiosk.screens import (
     Offer,
     OneByOne,
     OneCard,
+    OtherLabel,
     Refused,
     Renewed,
     Returned,
@@ -44,9 +45,10 @@ class Kind(IntEnum):
     UNDONE = 2
     RETURNED = 3
     UNKNOWN = 4
-    REFUSED = 5
-    OFFER = 6  # a question
-    CHOOSE = 7  # a question
+    OTHER_LABEL = 5
+    REFUSED = 6
+    OFFER = 7  # a question
+    CHOOSE = 8  # a question
 
 
 QUESTIONS = (Kind.OFFER, Kind.CHOOSE)
@@ -124,7 +126,7 @@ class Visit:
         last = self.outcomes[-1].kind
         if last in QUESTIONS:
             return (Cue.ASK,)
-        return (Cue.NO,) if last in {Kind.REFUSED, Kind.UNKNOWN} else (Cue.OK,)
+        return (Cue.NO,) if last in {Kind.REFUSED, Kind.UNKNOWN, Kind.OTHER_LABEL} else (Cue.OK,)
 
     def ended(self, how: str) -> DeskVisitEnded:
         """The fact that this visit is over, and how."""
@@ -216,6 +218,8 @@ class Visit:
         book = said.book
         if said.kind is Kind.REFUSED:
             return Refused(said.why or Why.NOT_FOR_LOAN, self.child, book, said.detail)
+        if said.kind is Kind.OTHER_LABEL:
+            return OtherLabel(self.child)
         if book is None:
             return UnknownBook(self.child)
         match said.kind:

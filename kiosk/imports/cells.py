@@ -113,12 +113,12 @@ def status(text: str) -> ItemStatus:
 
 
 def uid(text: str) -> str:
-    """A tag's UID: 4, 7 or 10 bytes in hex, as readers print it."""
+    """A tag's UID: 4, 5, 7, 8 or 10 bytes in hex, as readers print it."""
     _not_mangled(text)
     digits = re.sub(r"[ :-]", "", text).upper()
     if not UID.fullmatch(digits):
-        remedy = "8, 14 or 20 hex digits were expected"
-        if digits.isdigit() and len(digits) + 1 in {8, 14, 20}:
+        remedy = "8, 10, 14, 16 or 20 hex digits were expected"
+        if digits.isdigit() and len(digits) + 1 in {8, 10, 14, 16, 20}:
             remedy += "; Excel drops a leading 0: format the column as text and export again"
         raise CellError("is not a tag's UID", remedy)
     return digits

@@ -15,8 +15,9 @@ from kiosk.store.errors import TagTaken
 from kiosk.store.tables import CardRow, ItemRow, PatronRow, TitleRow
 from kiosk.store.transaction import StationTransaction
 
-UID = re.compile(r"(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})")
-"""A verified tag's UID: 4, 7 or 10 bytes (ISO 14443-3 section 6.5.4), upper-case hex."""
+UID = re.compile(r"(?:[0-9A-F]{8}|[0-9A-F]{10}|[0-9A-F]{14}|E0[0-9A-F]{14}|[0-9A-F]{20})")
+"""A verified tag's UID in upper-case hex: 4, 7 or 10 bytes (ISO 14443-3 section 6.5.4), 5 (EM4100), 8 with
+E0h first (ISO 15693-3 section 4.1)."""
 
 _TITLES = select(
     TitleRow.id, TitleRow.name, TitleRow.author, TitleRow.language, TitleRow.age_from, TitleRow.shelf,
@@ -176,5 +177,5 @@ class Collection:
 def _checked(uid: str) -> str:
     upper = uid.upper()
     if not UID.fullmatch(upper):
-        raise StoreError(f"{uid[:40]!r} is not a tag's UID; 8, 14 or 20 hex digits were expected")
+        raise StoreError(f"{uid[:40]!r} is not a tag's UID; 8, 10, 14, 16 or 20 hex digits were expected")
     return upper

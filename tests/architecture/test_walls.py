@@ -52,6 +52,16 @@ def test_the_pins_are_gpiozeros_alone() -> None:
         assert "GPIO.cleanup" not in path.read_text(encoding="utf-8"), path
 
 
+def test_spi_is_never_held_with_the_interpreter_locked() -> None:
+    """py-spidev lets other threads run during xfer2 and xfer3 only (spidev_module.c)."""
+    for path in SOURCES:
+        calls = {
+            node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Attribute)
+        }  # fmt: skip
+        assert not calls & {"xfer", "readbytes", "writebytes", "writebytes2"}, path
+
+
 def test_the_station_has_one_writer_and_so_needs_no_locks() -> None:
     for path in SOURCES:
         if path.relative_to(ROOT).parts[0] in {"kiosk", "hardware", "ui"}:

@@ -12,7 +12,7 @@ import sys
 
 from tests.bench.row import Row
 
-PARTS = ("spi", "transaction", "screen")
+PARTS = ("spi", "pad", "transaction", "screen")
 
 
 def main() -> int:

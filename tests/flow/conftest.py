@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 
 from central.broker import find_mosquitto
 from central.errors import MosquittoMissing
+from hardware.simulated.bench_client import Bench
 from kiosk.demo.stage import Stage
+from tests.flow.commands import ITEMS, PATRONS, TITLES
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +35,34 @@ def stage(tmp_path: Path, mosquitto: str) -> Iterator[Stage]:
         ready.load_library()
         ready.start()
         yield ready
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = tmp_path / "station.toml"
+    path.write_text('[station]\nid = "thu"\ndata = "data"\n[link]\nenabled = false\n', encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    for name, text in (("titles", TITLES), ("items", ITEMS), ("patrons", PATRONS)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def wired(settings: Path, tmp_path: Path) -> Iterator[Bench]:
+    socket = tmp_path / "w"
+    wires = subprocess.Popen([sys.executable, "-m", "hardware.simulated.wires", "--socket", str(socket)])
+    settings.write_text(settings.read_text() + f'[pad]\nwires = "{socket}"\n')
+    try:
+        for _ in range(200):
+            if socket.exists() or wires.poll() is not None:
+                break
+            try:
+                wires.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+        bench = Bench(socket)
+        yield bench
+        bench.close()
+    finally:
+        wires.terminate()
+        wires.wait(5)

@@ -4,71 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hardware.simulated.bench_client import Bench
 from kiosk.store.lock import StationLock
-
-TITLES = "id,title,author,language,age_from,shelf\nT1,Dế Mèn phiêu lưu ký,Tô Hoài,vi,6,green\n"
-ITEMS = "item,title_id,status,tag\nLK-1,T1,lendable,\nLK-2,T1,lendable,04AABBCCDDEE01\n"
-PATRONS = "id,nickname,animal,category,birth_year\nP1,Mai,cat,tieu-hoc,2018\n"
-
-
-def kiosk(*words: str | Path, good: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "kiosk", *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert (done.returncode == 0) is good, done.stdout + done.stderr
-    return done
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Path:
-    path = tmp_path / "station.toml"
-    path.write_text('[station]\nid = "thu"\ndata = "data"\n[link]\nenabled = false\n', encoding="utf-8")
-    (tmp_path / "data").mkdir()
-    for name, text in (("titles", TITLES), ("items", ITEMS), ("patrons", PATRONS)):
-        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def wired(settings: Path, tmp_path: Path) -> Iterator[Bench]:
-    socket = tmp_path / "w"
-    wires = subprocess.Popen([sys.executable, "-m", "hardware.simulated.wires", "--socket", str(socket)])
-    settings.write_text(settings.read_text() + f'[pad]\nwires = "{socket}"\n')
-    try:
-        for _ in range(200):
-            if socket.exists() or wires.poll() is not None:
-                break
-            try:
-                wires.wait(0.05)
-            except subprocess.TimeoutExpired:
-                continue
-        bench = Bench(socket)
-        yield bench
-        bench.close()
-    finally:
-        wires.terminate()
-        wires.wait(5)
-
-
-def bring_in(settings: Path, good: bool = True) -> subprocess.CompletedProcess[str]:
-    folder = settings.parent
-    return kiosk(
-        "import", "-s", settings, "--titles", folder / "titles.csv", "--items", folder / "items.csv",
-        "--patrons", folder / "patrons.csv", good=good,
-    )  # fmt: skip
+from tests.flow.commands import ITEMS, bring_in, kiosk
 
 
 def counts(settings: Path) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from hardware.rfid.registers import Command, Reg
+from hardware.rfid.rc522.registers import Command, Reg
 
 DATA_SHEET = {  # NXP MFRC522 rev. 3.9, section 9.2, table 20
     "COMMAND": 0x01,
@@ -31,7 +31,7 @@ DATA_SHEET = {  # NXP MFRC522 rev. 3.9, section 9.2, table 20
     "T_RELOAD_L": 0x2D,
     "VERSION": 0x37,
 }
-COMMANDS = {"IDLE": 0x0, "TRANSCEIVE": 0xC, "SOFT_RESET": 0xF}  # table 149
+COMMANDS = {"IDLE": 0x0, "MF_AUTHENT": 0xE, "TRANSCEIVE": 0xC, "SOFT_RESET": 0xF}  # table 149
 
 IMPORT_UNDER_WATCH = """
 import sys
@@ -47,7 +47,7 @@ if sys.argv[1] == "present":
     sys.modules["RPi"] = present
 names = ("RPi", "RPi.GPIO", "spidev", "mfrc522", "mfrc522.MFRC522", "mfrc522.SimpleMFRC522")
 before = {name: sys.modules.get(name) for name in names}
-from hardware.rfid.registers import Reg
+from hardware.rfid.rc522.registers import Reg
 assert Reg.VERSION == 0x37
 after = {name: sys.modules.get(name) for name in names}
 assert before == after, after

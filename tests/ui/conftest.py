@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ui.widgets.scene import Scene
 
 PANELS = {"1024x600": (1024, 600, 169), "800x480": (800, 480, 133)}
+LYING = {"1280x720": (1280, 720, 210)}  # Touch Display 2 on its side: the lowest of all, by millimetres
 
 
 class Driver:
@@ -45,7 +46,7 @@ class Driver:
         """Make the window that panel: its pixels and its dots per inch."""
         from kivy.metrics import Metrics
 
-        width, height, dpi = PANELS[name]
+        width, height, dpi = (PANELS | LYING)[name]
         Metrics.dpi = dpi
         self._loop.window.size = (width, height)
         self.until(lambda: tuple(self._loop.window.size) == (width, height))

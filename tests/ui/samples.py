@@ -9,15 +9,21 @@ from kiosk.screens import (
     BookInfo,
     Child,
     Choose,
+    DeviceLine,
     Goodbye,
     Hello,
     Lent,
     Offer,
+    OtherLabel,
+    PutBack,
     Refused,
     Renewed,
     Returned,
     Screen,
+    StaffHealth,
     StillThere,
+    TagLine,
+    TagVerdict,
     Undone,
     Why,
 )
@@ -56,6 +62,13 @@ def with_text(text: str, nickname: str, due: date = LONGEST_DAY) -> dict[str, Sc
         "refused": Refused(Why.TOO_MANY, child, book, 99),
         "still_there": StillThere(child, 10),
         "goodbye": Goodbye(child, (book,) * 10, 3, 2, today),
+        "put_back": PutBack(book),
+        "other_label": OtherLabel(child),
+        "staff_health": StaffHealth(
+            (DeviceLine(text, False, text), DeviceLine("pad", False, text), DeviceLine(text, True)),
+            TagLine(text, text, TagVerdict.DISAGREES, text, text, text),
+        ),
+        "staff_tag_foreign": StaffHealth((), TagLine(text, text, TagVerdict.FOREIGN, text, text, text)),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiosk import screens as views
+from kiosk.events import Action
 from tests.ui.samples import HOSTILE, every_screen, with_text
 from ui.words import languages, words_for
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ui.widgets.text import Say
 
 SCREENS = every_screen()
+KEYPAD = {Action.DIGIT, Action.RUB_OUT, Action.ENTER}
+GROWN_UPS = KEYPAD | {Action.STAFF}  # a grown-up's finger needs less than a child's
 
 
 def millimetre() -> float:
@@ -57,13 +60,16 @@ def check_geometry(scene: Scene) -> None:
     boxes = [(*each.pos, *each.size) for each in scene.targets]
     for button, (x, y, w, h) in zip(scene.targets, boxes, strict=True):
         name = button.choice.action
-        assert min(w, h) >= 20 * mm, f"{name} is smaller than 20 mm"
+        least = 15 if name in GROWN_UPS else 20
+        assert min(w, h) >= least * mm - 1, f"{name} is smaller than {least} mm"
         assert y >= 12 * mm, f"{name} reaches into the dead strip"
         assert x >= 0
         assert x + w <= width
         assert y + h <= height
-    for one, other in combinations(boxes, 2):
-        assert not overlap(one, other, 8 * mm - 1), "two targets are closer than 8 mm"
+    for one, other in combinations(range(len(boxes)), 2):
+        keys = {scene.targets[one].choice.action, scene.targets[other].choice.action} <= KEYPAD
+        gap = 3 if keys else 8
+        assert not overlap(boxes[one], boxes[other], gap * mm - 1), f"two targets are closer than {gap} mm"
 
 
 def check_texts(scene: Scene) -> None:

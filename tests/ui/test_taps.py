@@ -40,9 +40,16 @@ OFFERED = {
     "goodbye": set(),
     "take_your_things": set(),
     "ask_help": {Action.BACK},
-    "reader_out": set(),
+    "put_back": set(),
+    "other_label": {Action.DONE},
+    "other_label_nobody": set(),
+    "reader_out": {Action.STAFF},
     "disk_full": set(),
     "out_of_order": set(),
+    "staff_pin": {Action.DIGIT, Action.RUB_OUT, Action.ENTER, Action.BACK},
+    "staff_pin_locked": {Action.BACK},
+    "staff_health": {Action.DONE},
+    "staff_health_three": {Action.DONE},
 }
 
 

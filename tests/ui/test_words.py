@@ -12,10 +12,11 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screens import Why
+from kiosk.events import TagKind
+from kiosk.screens import TagVerdict, Why
 from ui import theme
 from ui.locale import po
-from ui.words import LONGEST, catalogue, clean, languages, words_for
+from ui.words import DEVICES, LONGEST, TAG_KINDS, catalogue, clean, languages, words_for
 
 ENTRIES = {language: po.read(catalogue(language)) for language in languages()}
 
@@ -79,6 +80,29 @@ def test_every_reason_and_every_shelf_has_words(language: str) -> None:
         assert f"refused.{why}.hint" in ENTRIES[language]
     for key in theme.SHELVES:
         assert f"shelf.{key}" in ENTRIES[language]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_device_has_a_name_and_a_remedy_and_every_tag_a_verdict(language: str) -> None:
+    for device in DEVICES:
+        assert {f"device.{device}", f"device.{device}.do"} <= ENTRIES[language].keys()
+    for verdict in TagVerdict:
+        assert {f"tag.{verdict}", f"tag.{verdict}.hint"} <= ENTRIES[language].keys()
+    assert set(TAG_KINDS) == set(TagKind)
+    assert {f"kind.{kind}" for kind in TagKind} <= ENTRIES[language].keys()
+
+
+def test_librarians_are_not_spoken_to_as_children() -> None:
+    for key, text in ENTRIES["vi"].items():
+        if key.startswith(("staff_", "device.", "tag.", "kind.", "state.")):
+            assert not re.search(r"\b(con|nhé|mình)\b", text, re.IGNORECASE), text
+
+
+def test_a_device_or_a_kind_that_is_not_known_is_called_by_its_key() -> None:
+    words = words_for("vi")
+    assert words.device("door-2\n") == "door-2"
+    assert words.tag_kind("new kind") == "new kind"
+    assert words.remedy("door-2") == words.say("device.unknown.do")
 
 
 def test_a_day_is_said_as_a_child_says_it() -> None:

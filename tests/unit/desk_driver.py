@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TypeVar
 
 from kiosk.desk import Cue, Desk, Pace, Step
+from kiosk.desk.staff import Devices, StaffRoom
 from kiosk.events import Action, DeskEvent, Elapsed, Tag, TagKind, TagsOnPad, Tapped
 from kiosk.model import ClockQuality, Item, ItemStatus, Loan, Now, Patron, Policy, Rules, Title
+from kiosk.ports import Errand
 from kiosk.screens import Screen
 from tests.unit.memory_store import MemoryStore
 
@@ -17,6 +19,9 @@ TODAY = START.date()
 
 MAI, NAM, OLD, BLOCKED, STRANGER = "AA000001", "AA000002", "AA000003", "AA000004", "AA0000FF"
 BOOKS = [f"04B000000000{n:02d}" for n in range(8)]
+STAFF = "AA000009"
+PIN = "204060"
+GATED = [f"E00401000000000{n}" for n in range(3)]  # library stickers, which the gate looks at
 REFERENCE, GROWN_UP, WITHDRAWN, UNKNOWN = (
     "04C00000000001",
     "04C00000000002",
@@ -37,8 +42,10 @@ def library() -> MemoryStore:
         NAM: Patron("P2", "Nam", "dog", "child", birth_year=2016),
         OLD: Patron("P3", "Tí", "owl", "child", birth_year=2017, expires=date(2026, 1, 1)),
         BLOCKED: Patron("P4", "Bin", "fox", "child", birth_year=2017, blocked=True),
+        STAFF: Patron("S1", "Cô Lan", "owl", "staff"),
     }
     items = {uid: Item(f"LK-{n}", title(n)) for n, uid in enumerate(BOOKS)}
+    items |= {uid: Item(f"GT-{n}", title(70 + n)) for n, uid in enumerate(GATED)}
     items[REFERENCE] = Item("REF-1", title(90), ItemStatus.REFERENCE)
     items[GROWN_UP] = Item("YA-1", title(91, age_from=14))
     items[WITHDRAWN] = Item("OLD-1", title(92), ItemStatus.WITHDRAWN)
@@ -52,12 +59,17 @@ class DeskDriver:
         self.store = store or library()
         rules = Rules(default=Policy(max_loans=3, loan_days=14, max_renewals=1))
         self.pace = Pace()
-        self.desk = Desk(store=self.store, rules=rules, pace=self.pace)
+        devices = Devices(("pad", "door", "lamp"))
+        staff = StaffRoom(category="staff", fits=PIN.__eq__, devices=devices, pace=self.pace)
+        self.desk = Desk(
+            store=self.store, rules=rules, pace=self.pace, gate=True, devices=devices, staff=staff
+        )
         self.mono = 1_000
         self.wall_off = timedelta()  # how wrong the wall clock is
         self.pad: frozenset[Tag] = frozenset()
         self.step: Step = self.desk.start(self.now())
         self.cues: list[Cue] = []  # all there were
+        self.errands: list[Errand] = []  # all there were
         self.send(TagsOnPad(frozenset()))
 
     def now(self) -> Now:
@@ -70,10 +82,11 @@ class DeskDriver:
     def send(self, event: DeskEvent) -> Screen:
         self.step = self.desk.handle(event, self.now())
         self.cues += self.step.cues
+        self.errands += self.step.errands
         return self.screen
 
     def put(self, *uids: str) -> Screen:
-        kinds = {8: TagKind.CLASSIC, 14: TagKind.ULTRALIGHT}
+        kinds = {8: TagKind.CLASSIC, 14: TagKind.ULTRALIGHT, 16: TagKind.VICINITY}
         self.pad |= {Tag(uid, kinds[len(uid)]) for uid in uids}
         self.mono += 100
         return self.send(TagsOnPad(self.pad))

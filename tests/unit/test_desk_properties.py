@@ -9,25 +9,45 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from kiosk import facts
 from kiosk.desk.states import Helping
 from kiosk.desk.visit import Visit
-from kiosk.events import Action, Crossed, Direction, Elapsed, ReaderBack, ReaderLost, TagsOnPad
-from kiosk.ports import StorageFull
-from kiosk.screens import DiskFull, ReaderOut, TakeYourThings, Welcome
+from kiosk.events import (
+    Action,
+    CodeNames,
+    Crossed,
+    Direction,
+    Elapsed,
+    ExtraBack,
+    ExtraLost,
+    GateRefused,
+    GateSet,
+    ReaderBack,
+    ReaderLost,
+    Scanned,
+    TagRead,
+    TagSays,
+    TagsOnPad,
+)
+from kiosk.ports import Inspect, Secure, StorageFull
+from kiosk.screens import DiskFull, ReaderOut, StaffHealth, StaffPin, TakeYourThings, Welcome
 from tests.unit.desk_driver import (
     BLOCKED,
     BOOKS,
+    GATED,
     GROWN_UP,
     MAI,
     NAM,
     OLD,
+    PIN,
     REFERENCE,
+    STAFF,
     STRANGER,
     UNKNOWN,
     DeskDriver,
 )
 
-CARDS = [MAI, NAM, OLD, BLOCKED, STRANGER]
-THINGS = [*CARDS, *BOOKS[:5], REFERENCE, GROWN_UP, UNKNOWN]
+CARDS = [MAI, NAM, OLD, BLOCKED, STRANGER, STAFF]
+THINGS = [*CARDS, *BOOKS[:5], *GATED[:2], REFERENCE, GROWN_UP, UNKNOWN]
 SECRETS = ["Mai", "Nam", "P1", "P2", "P3", "P4", MAI, NAM]
+CODES = ["LK-0", "LK-1", "GT-0", "REF-1", "nonsense"]
 
 
 class DeskMachine(RuleBasedStateMachine):
@@ -78,11 +98,39 @@ class DeskMachine(RuleBasedStateMachine):
         self.hands.lift(thing)
         self._nothing_lent_too_early(before)
 
-    @rule(action=st.sampled_from(Action), item=st.sampled_from(["", "LK-0", "LK-1", "nonsense"]))
+    @rule(action=st.sampled_from(Action), item=st.sampled_from(["", "LK-0", "LK-1", "GT-0", "7", "nonsense"]))
     def tap(self, action: Action, item: str) -> None:
         before = set(self.hands.store.loans)
         self.hands.tap(action, item)
         self._nothing_lent_too_early(before)
+
+    @rule(code=st.sampled_from(CODES), names=st.sampled_from(CodeNames))
+    def scan(self, code: str, names: CodeNames) -> None:
+        before = set(self.hands.store.loans)
+        self.hands.send(Scanned(code, names))
+        self._nothing_lent_too_early(before)
+
+    @precondition(lambda self: self.hands.errands)
+    @rule(data=st.data(), good=st.booleans())
+    def the_pad_answers(self, data: st.DataObject, good: bool) -> None:
+        match data.draw(st.sampled_from(self.hands.errands)):
+            case Secure(uid=uid, secured=secured) if good:
+                self.hands.send(GateSet(uid, secured))
+            case Secure(uid=uid):
+                self.hands.send(GateRefused(uid, "locked"))
+            case Inspect(uid=uid):
+                self.hands.send(TagRead(uid, data.draw(st.sampled_from(TagSays)), "LK-1"))
+
+    @precondition(lambda self: isinstance(self.hands.screen, StaffPin))
+    @rule(pin=st.sampled_from([PIN, PIN, "1234"]))
+    def type_pin(self, pin: str) -> None:
+        for digit in pin:
+            self.hands.tap(Action.DIGIT, digit)
+        self.hands.tap(Action.ENTER)
+
+    @rule(device=st.sampled_from(["door", "lamp"]), good=st.booleans())
+    def an_extra(self, device: str, good: bool) -> None:
+        self.hands.send(ExtraBack(device) if good else ExtraLost(device, "pulled out"))
 
     @rule(seconds=st.sampled_from([0.2, 3, 6, 11, 21, 35]))
     def wait(self, seconds: float) -> None:
@@ -152,7 +200,8 @@ class DeskMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_quiet_desk_remembers_nobody(self) -> None:
-        if isinstance(self.hands.screen, Welcome | TakeYourThings | ReaderOut | DiskFull):
+        quiet = Welcome | TakeYourThings | ReaderOut | DiskFull | StaffPin | StaffHealth
+        if isinstance(self.hands.screen, quiet):
             remembered = repr(self.hands.desk.state) + repr(self.hands.step)
             assert not [secret for secret in SECRETS if secret in remembered]
 

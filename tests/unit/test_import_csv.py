@@ -272,7 +272,7 @@ def test_a_card_that_belongs_elsewhere_is_refused_and_nobody_is_named(tmp_path: 
     [
         ("1.23E+13", "a spreadsheet has rounded this number"),
         ("4112233445566", "Excel drops a leading 0"),
-        ("04A1B2C3D4E5F", "8, 14 or 20 hex digits"),
+        ("04A1B2C3D4E5F", "8, 10, 14, 16 or 20 hex digits"),
         ("04A1B2C3D4E5G6", "is not a tag's UID"),
     ],
 )

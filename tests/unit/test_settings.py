@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.settings import PolicySection, Settings, SettingsError, load
-from kiosk.settings_text import explained
+from kiosk.settings.explained import explained
 
 
 def write(folder: Path, text: str) -> Path:
@@ -43,6 +43,23 @@ def test_every_setting_says_what_it_is_for() -> None:
         ("[pad\n", ["not valid TOML", "line 1"]),
         ("[link]\nport = 99999", ["link.port", "65535"]),
         ("[lending]\nclosed_days = ['2027-02-30']", ["closed_days.0"]),
+        ("[pad]\ndriver = 'pn532'", ["pad", "needs 'port'", "kiosk devices"]),
+        ("[pad]\ndriver = 'rfid9000'", ["pad.driver", "rdm6300", "found 'rfid9000'"]),
+        ("[pad]\ngate = 'afi'", ["pad", "ISO 15693", "rc522"]),
+        ("[pad]\n[pad.second]\n", ["pad and pad.second", "/dev/spidev0.0", "place of its own"]),
+        ("[pad]\ndriver='feig'\nport='/dev/a'\n[pad.second]\ndriver='pn532'\nport='/dev/a'", ["/dev/a"]),
+        ("[pad.second]\ndevice = 1\nirq_pin = 17", ["pad.second.irq_pin", "door.outer_pin", "GPIO17"]),
+        ("[scanner]\nenabled = true", ["scanner", "needs 'port'"]),
+        (
+            "[pad]\ndriver='pn532'\nport='/dev/a'\n[scanner]\nenabled=true\nport='/dev/a'",
+            ["pad.port and scanner.port", "/dev/a"],
+        ),
+        ("[pad]\nbaud = 5", ["pad.baud", "1200"]),
+        ("[buttons]\nhelp_pin = 5", ["buttons.help_pin", "lamp.green_pin", "GPIO5"]),
+        ("[sounder]\nenabled = true\npin = 15", ["sounder.pin", "GPIO15", "UART"]),
+        ("[door]\npresence_pin = 2", ["door.presence_pin", "GPIO2", "I2C1"]),
+        ("[speaker]\nquiet_from = 11:30:00", ["speaker", "both quiet_from and quiet_until"]),
+        ("[lamp]\nkind = 'rgb'\nrgb_pins = [12, 12, 13]", ["lamp.rgb_pins[1]", "GPIO12"]),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -85,14 +102,17 @@ def test_the_printed_settings_are_a_file_with_the_same_settings(tmp_path: Path) 
             tmp_path,
             '[station]\nid = "a1"\nlibrary = "Thư viện \\"Nắng\\""\n[pad]\nreset_pin = 25\n[lending]\n'
             "closed_weekdays = [1]\nclosed_days = [2027-01-01]\n[lending.default]\nmax_loans = 5\n"
-            '[lending.categories."mẫu giáo"]\nloan_days = 7\n[link]\nresend_s = 2.5\nca = "ca.crt"\n',
+            '[lending.categories."mẫu giáo"]\nloan_days = 7\n[link]\nresend_s = 2.5\nca = "ca.crt"\n'
+            '[pad.second]\ndriver = "feig"\nport = "/dev/serial/by-id/x"\ngate = "eas"\n'
+            "[speaker]\nquiet_from = 11:30:00\nquiet_until = 13:30:00\n",
         )
     )
     printed = explained(mine)
     assert load(write(tmp_path, printed)) == mine
     assert "max_loans = 5  # books at home at the same time" in printed
-    assert "# irq_pin =  # BCM pin of IRQ, if wired (not set)" in printed
+    assert "# irq_pin =  # rc522: BCM pin of IRQ, if wired (not set)" in printed
     assert "null" not in printed
+    assert "# [pad.second]  # a second reader, with the same keys (not set)" in explained(Settings())
 
 
 def test_the_printed_settings_name_every_key_once() -> None:

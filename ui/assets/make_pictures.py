@@ -38,6 +38,7 @@ PICTURES = {
     "apple": "1f34e", "orange": "1f34a", "sunflower": "1f33b", "clover": "1f340", "drop": "1f4a7",
     "grapes": "1f347", "blossom": "1f338", "chestnut": "1f330", "shell": "1f41a", "leaf": "1f343",
     "hourglass": "23f3", "ill": "1f912",
+    "key": "1f511", "door": "1f6aa", "left": "2b05-fe0f", "warning": "26a0-fe0f",
 }  # fmt: skip
 """Pictures of the screens: name -> code point."""
 

@@ -11,8 +11,11 @@ from ui.screens.asking import choose, offer, still_there
 from ui.screens.farewell import goodbye, take_your_things
 from ui.screens.lending import book_info, lent, renewed, returned, undone
 from ui.screens.muddle import one_by_one, one_card, unknown_book, unknown_card
+from ui.screens.once_more import other_label, put_back
 from ui.screens.refused import refused
 from ui.screens.resting import ask_help, disk_full, out_of_order, reader_out
+from ui.screens.staff_health import staff_health
+from ui.screens.staff_pin import staff_pin
 from ui.screens.welcome import welcome
 from ui.widgets.scene import Kit, Scene
 
@@ -34,6 +37,8 @@ DRAWINGS: dict[type, Drawing] = {
     views.OneCard: one_card,
     views.UnknownCard: unknown_card,
     views.UnknownBook: unknown_book,
+    views.OtherLabel: other_label,
+    views.PutBack: put_back,
     views.StillThere: still_there,
     views.Goodbye: goodbye,
     views.TakeYourThings: take_your_things,
@@ -41,6 +46,8 @@ DRAWINGS: dict[type, Drawing] = {
     views.ReaderOut: reader_out,
     views.DiskFull: disk_full,
     views.OutOfOrder: out_of_order,
+    views.StaffPin: staff_pin,
+    views.StaffHealth: staff_health,
 }
 
 

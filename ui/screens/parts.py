@@ -28,6 +28,9 @@ CHOICES = {
     Action.STILL_HERE: ("hug", theme.GO),
     Action.BACK: ("thumb", theme.GO),
     Action.LANGUAGE: ("globe", theme.PLAIN),
+    Action.STAFF: ("key", theme.PLAIN),
+    Action.RUB_OUT: ("left", theme.PLAIN),
+    Action.ENTER: ("check", theme.PLAIN),
 }
 """Picture and colours of each thing to ask for."""
 
@@ -41,6 +44,11 @@ def choice(words: Words, action: Action, target: str = "", *, quiet: bool = Fals
 def headline(scene: Scene, text: str, box: Box, *, size_mm: float = theme.TITLE, lines: int = 2) -> None:
     """The one thing a screen says."""
     scene.put(Say(text, size_mm=size_mm, least_mm=theme.BODY, weight="title", lines=lines), box)
+
+
+def digit(number: str) -> Choice:
+    """A key of the librarian's keypad."""
+    return Choice(Action.DIGIT, number, "", theme.PLAIN, number)
 
 
 def line(scene: Scene, text: str, box: Box, *, size_mm: float = theme.LEAD, lines: int = 2) -> None:

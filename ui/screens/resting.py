@@ -23,12 +23,15 @@ def ask_help(_view: AskHelp, kit: Kit) -> Scene:
 
 
 def reader_out(_view: ReaderOut, kit: Kit) -> Scene:
-    """The pad is ill; it heals by itself or with a librarian."""
+    """The pad is ill; it heals by itself or with a librarian, whose small key is out of the way."""
     scene = Scene(kit, theme.DUSK)
     scene.halo(scene.art)
     scene.put(PadPicture(badge="ill"), scene.art)
     scene.friends("hedgehog", "chick")
-    sentence(scene, kit.words.say("reader_out.title"), kit.words.say("reader_out.hint"))
+    key = scene.page.less(right=theme.EDGE, top=4).top(theme.STAFF_TARGET + 1).right(theme.STAFF_TARGET + 5)
+    scene.button(choice(kit.words, Action.STAFF), key)
+    words = scene.text.less(right=key.w + 3)
+    sentence(scene, kit.words.say("reader_out.title"), kit.words.say("reader_out.hint"), box=words)
     return scene
 
 

@@ -18,7 +18,7 @@ from ui.widgets.text import Say
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A thing to ask for: what it posts, its picture, its words and its colours."""
+    """A thing to ask for: what it posts, its picture ("" for none), its words and its colours."""
 
     action: Action
     words: str
@@ -30,7 +30,7 @@ class Choice:
 class BigButton(Widget):
     """A button of picture and words. `ready` says whether a touch counts yet; `act` is called on release.
 
-    Wide ones have the picture before the words, narrow ones above them.
+    Wide ones have the picture before the words, narrow ones above them; one without a picture is all words.
     """
 
     def __init__(self, choice: Choice, act: Callable[[Choice], None], ready: Callable[[], bool]) -> None:
@@ -47,17 +47,18 @@ class BigButton(Widget):
             self._face = SmoothRoundedRectangle(radius=[mm(theme.ROUND)])
         with self.canvas.after:
             PopMatrix()
-        self._picture = Picture(theme.picture(choice.picture))
+        self._picture = Picture(theme.picture(choice.picture)) if choice.picture else None
         self._words = Say(
             choice.words,
-            size_mm=theme.LEAD,
-            least_mm=3.4,
-            weight="strong",
+            size_mm=theme.LEAD if choice.picture else theme.TITLE,
+            least_mm=3.0,
+            weight="strong" if choice.picture else "title",
             colour=choice.face.text,
             halign="center",
             lines=2,
         )
-        self.add_widget(self._picture)
+        if self._picture:
+            self.add_widget(self._picture)
         self.add_widget(self._words)
         self.bind(pos=self._lay, size=self._lay)
 
@@ -67,6 +68,9 @@ class BigButton(Widget):
         self._face.pos, self._face.size = (self.x, self.y + lip), (self.width, self.height - lip)
         x, y, width, height = self.x, self.y + lip, self.width, self.height - lip
         pad = mm(2)
+        if self._picture is None:
+            self._words.pos, self._words.size = (x, y), (width, height)
+            return
         if width > height * 1.6:
             side = min(height - 2 * pad - mm(2), width * 0.32)
             words = width - side - 4.5 * pad

@@ -51,6 +51,7 @@ class LittleCard(Widget):
 class PadPicture(Widget):
     """The pad, things on it (`lying`) and things that shall come (`coming`) or go (`going`).
 
+    A book is a pile of books, or `book` where one certain book is meant: the picture is taller then.
     The hopping lasts a few seconds, then everything rests where it shall be.
     """
 
@@ -62,8 +63,10 @@ class PadPicture(Widget):
         going: tuple[Thing, ...] = (),
         animals: tuple[str, ...] = ("cat", "frog"),
         badge: str = "",
+        book: Widget | None = None,
     ) -> None:
         super().__init__()
+        self._certain = book is not None
         with self.canvas.before:
             Color(*theme.colour("#9C6B43"))
             self._side = SmoothRoundedRectangle(radius=[mm(5)])
@@ -83,7 +86,7 @@ class PadPicture(Widget):
                 number = sum(1 for _, other, _ in self._things if other is Thing.CARD)
                 widget: Widget = LittleCard(animals[number % len(animals)], BANDS[number % len(BANDS)])
             else:
-                widget = Picture(theme.picture("books"))
+                widget = book or Picture(theme.picture("books"))
             self._things.append((widget, thing, how))
             self.add_widget(widget)
         self._hand = Picture(theme.picture("up" if going else "down")) if coming or going else None
@@ -95,9 +98,10 @@ class PadPicture(Widget):
         self.bind(pos=self._lay, size=self._lay, parent=self._follow)
 
     def _lay(self, *_: object) -> None:
-        w = min(self.width, self.height * 1.08)
+        tall = 1.25 if self._certain else 1.0
+        w = min(self.width, self.height * 1.08 / tall)
         h = w / 1.08
-        x, y = self.center_x - w / 2, self.center_y - h / 2
+        x, y = self.center_x - w / 2, self.center_y - h * tall / 2
         deep = h * 0.36
         self._side.pos, self._side.size = (x, y), (w, deep)
         self._top.pos, self._top.size = (x, y + h * 0.06), (w, deep)
@@ -110,7 +114,7 @@ class PadPicture(Widget):
         for place, (widget, thing, how) in enumerate(self._things):
             scale = 1.0 if count < 3 else 0.78
             across = centre[0] + (place - (count - 1) / 2) * w * 0.42 * scale
-            size = (w * 0.36, w * 0.24) if thing is Thing.CARD else (w * 0.4, w * 0.4)
+            size = (w * 0.36, w * 0.24) if thing is Thing.CARD else self._book_size(w)
             size = (size[0] * scale, size[1] * scale)
             widget.size = size
             raised = h * 0.20 if how != "lie" else 0.0
@@ -120,11 +124,15 @@ class PadPicture(Widget):
         if self._hand:
             side = h * 0.27
             self._hand.size = (side, side)
-            self._hand.pos = (centre[0] - side / 2, y + h - side)
+            self._hand.pos = (centre[0] - side / 2, y + h * tall - side)
         if self._badge:
             side = h * 0.5
             self._badge.size = (side, side)
             self._badge.pos = (centre[0] - side / 2, centre[1] - side * 0.32)
+
+    def _book_size(self, pad: float) -> tuple[float, float]:
+        """A cover is higher than wide, a pile is not."""
+        return (pad * 0.42, pad * 0.56) if self._certain else (pad * 0.4, pad * 0.4)
 
     def _follow(self, *_: object) -> None:
         """Move only while on the screen."""

@@ -36,10 +36,17 @@ class Kit:
 class Scene(Widget):
     """One drawn screen, built anew for every view-model: nothing of the last one can remain in it."""
 
-    def __init__(self, kit: Kit, mood: theme.Mood, choices: Sequence[Choice] = ()) -> None:
+    def __init__(
+        self,
+        kit: Kit,
+        mood: theme.Mood,
+        choices: Sequence[Choice] = (),
+        *,
+        guard_s: float = theme.TAP_GUARD_S,
+    ) -> None:
         super().__init__(size=kit.size, size_hint=(None, None))
         self.kit, self.words = kit, kit.words
-        self._shown_at = Clock.time()
+        self._shown_at, self._guard_s = Clock.time(), guard_s
         self.page = Box(0, 0, kit.size[0] / mm(1), kit.size[1] / mm(1))
         self._sky(mood)
         self.targets: list[BigButton] = []
@@ -91,11 +98,11 @@ class Scene(Widget):
 
     def is_awake(self) -> bool:
         """Whether the screen is there long enough that a touch can be meant for it."""
-        return Clock.time() - self._shown_at >= theme.TAP_GUARD_S
+        return Clock.time() - self._shown_at >= self._guard_s
 
     def seconds_until_awake(self) -> float:
         """How long touches still fall on deaf ears."""
-        return max(0.0, theme.TAP_GUARD_S - (Clock.time() - self._shown_at))
+        return max(0.0, self._guard_s - (Clock.time() - self._shown_at))
 
     def _sky(self, mood: theme.Mood) -> None:
         width = self.size[0]

@@ -1,0 +1,87 @@
+"""Changes single keys of a settings file and leaves everything else as a person wrote it.
+
+The file is TOML; whoever looks after a station has put comments into it. So keys are changed line by line:
+a key that is there gets its new value and keeps its comment, one that is commented out or missing is put
+right under its table's header, a missing table is put at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiosk.settings import load
+from kiosk.settings.section import SettingsError
+
+Value = str | int | bool
+
+_HEADER = re.compile(r"\s*\[\s*([^\[\]#]+?)\s*\]\s*(#.*)?")
+_VALUE = re.compile(r"""(\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^#\s]+)(.*)""")
+
+
+def changed(text: str, section: str, values: Mapping[str, Value]) -> str:
+    """The text with these keys of `section` set."""
+    lines = text.splitlines()
+    begin, end = _table(lines, section)
+    if begin is None:
+        if lines and lines[-1].strip():
+            lines.append("")
+        lines.append(f"[{section}]")
+        begin, end = len(lines) - 1, len(lines)
+    place = begin + 1
+    for key, value in values.items():
+        for number in range(begin + 1, end):
+            name = re.match(rf"\s*{re.escape(key)}(?=\s*=)", lines[number])
+            rest = name and _VALUE.fullmatch(lines[number][name.end() :])
+            if name and rest:
+                lines[number] = name.group() + rest[1] + _toml(value) + rest[3]
+                break
+        else:
+            lines.insert(place, f"{key} = {_toml(value)}")
+            place, end = place + 1, end + 1
+    return "\n".join(lines) + "\n"
+
+
+def change_file(path: Path, section: str, values: Mapping[str, Value]) -> None:
+    """Change keys of a file: all of them or, when the result is of no use, none. Raises SettingsError."""
+    beside = path.with_name(path.name + ".new")
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(changed(before, section, values))
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            beside.chmod(path.stat().st_mode & 0o7777)
+        load(beside)
+        beside.replace(path)
+    except SettingsError as error:
+        why = str(error).replace(str(beside), str(path))
+        raise SettingsError(f"{path} is left as it was: {why}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be changed: {error}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _table(lines: list[str], section: str) -> tuple[int | None, int]:
+    """The lines of a table, header first; (None, 0) when there is none."""
+    begin: int | None = None
+    for number, line in enumerate(lines):
+        header = _HEADER.fullmatch(line)
+        if header is None:
+            continue
+        if begin is not None:
+            return begin, number
+        if header[1].replace(" ", "") == section:
+            begin = number
+    return begin, len(lines)
+
+
+def _toml(value: Value) -> str:
+    if isinstance(value, bool | int):
+        return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

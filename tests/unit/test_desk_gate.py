@@ -1,0 +1,137 @@
+"""The library's gate follows the loans, and a book lifted too early is asked back."""
+
+from __future__ import annotations
+
+from kiosk.desk import Cue
+from kiosk.events import Action, GateRefused, GateSet
+from kiosk.ports import Secure
+from kiosk.screens import BookInfo, Goodbye, Hello, Lent, PutBack, Returned, Undone, Welcome
+from tests.unit.desk_driver import BOOKS, GATED, MAI, DeskDriver
+
+ONE, TWO = GATED[:2]
+
+
+def with_card() -> DeskDriver:
+    hands = DeskDriver()
+    hands.put(MAI)
+    hands.shows(Hello)
+    return hands
+
+
+def test_a_lent_book_may_pass_the_gate_once_the_loan_is_durable() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.shows(Lent)
+    assert hands.errands == [Secure(ONE, False)]
+    assert hands.store.loans
+
+
+def test_a_book_that_only_lies_there_is_secured_quietly() -> None:
+    hands = DeskDriver()
+    hands.put(ONE)
+    hands.shows(BookInfo)
+    assert hands.errands == [Secure(ONE, True)]
+    hands.lift(ONE)  # nothing about it changed, so nobody is called back
+    assert not isinstance(hands.screen, PutBack)
+
+
+def test_a_returned_book_rings_again() -> None:
+    hands = DeskDriver()
+    hands.on_loan(ONE, MAI)
+    hands.put(ONE)
+    hands.shows(Returned)
+    assert hands.errands == [Secure(ONE, True)]
+
+
+def test_stickers_without_a_gate_are_left_alone() -> None:
+    hands = with_card()
+    hands.put(BOOKS[0])
+    assert hands.errands == []
+
+
+def test_a_book_lifted_before_its_sticker_is_ready_is_asked_back() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.lift(ONE)
+    assert hands.shows(PutBack).book.item_id == "GT-0"
+    hands.put(ONE)
+    hands.shows(Lent)
+    hands.send(GateSet(ONE, False))
+    hands.lift(ONE)
+    hands.shows(Lent)
+    assert hands.errands == [Secure(ONE, False)]
+
+
+def test_an_answer_about_an_older_order_does_not_count() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.send(GateSet(ONE, True))
+    hands.lift(ONE)
+    hands.shows(PutBack)
+
+
+def test_a_book_carried_off_all_the_same_is_reported_and_the_librarian_called() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.lift()
+    hands.shows(PutBack)
+    hands.wait(9)
+    assert hands.facts().count("GateUnset") == 1
+    assert Cue.HELP in hands.cues
+    assert not isinstance(hands.screen, PutBack)
+    hands.wait(60)
+    assert isinstance(hands.screen, Welcome)
+    assert hands.facts().count("GateUnset") == 1
+
+
+def test_help_can_be_called_while_a_book_is_asked_back() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.lift(ONE)
+    hands.tap(Action.HELP)
+    assert "HelpCalled" in hands.facts()
+
+
+def test_an_undone_checkout_must_come_back_to_the_pad_to_ring_again() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.send(GateSet(ONE, False))
+    hands.lift(ONE)
+    hands.tap(Action.UNDO)
+    assert hands.errands[-1] == Secure(ONE, True)
+    hands.shows(PutBack)
+    hands.put(ONE)
+    hands.send(GateSet(ONE, True))
+    assert not isinstance(hands.screen, PutBack)
+
+
+def test_an_undo_with_the_book_on_the_pad_needs_nobody() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.send(GateSet(ONE, False))
+    hands.tap(Action.UNDO)
+    assert hands.errands[-1] == Secure(ONE, True)
+    hands.shows(Undone)
+
+
+def test_a_sticker_that_refuses_is_a_fault_for_staff_and_no_obstacle_for_the_child() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.send(GateRefused(ONE, "the AFI of this tag is locked"))
+    hands.lift(ONE)
+    hands.shows(Lent)
+    hands.lift()
+    hands.shows(Goodbye)
+    assert "DeviceFault" in hands.facts()
+
+
+def test_nothing_of_a_book_is_kept_when_everybody_has_gone() -> None:
+    hands = with_card()
+    hands.put(ONE, TWO)
+    hands.send(GateSet(ONE, False))
+    hands.send(GateSet(TWO, False))
+    hands.lift()
+    hands.wait(60)
+    hands.errands.clear()
+    hands.put(ONE)
+    assert hands.errands == [Secure(ONE, True)]  # brought back by hand, looked at afresh
