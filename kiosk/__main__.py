@@ -18,7 +18,7 @@ from kiosk.cli.devices import devices
 from kiosk.cli.options import DEFAULT_SETTINGS, SettingsFile
 from kiosk.cli.tags import waited_tag
 from kiosk.ports import StationError, StoreError
-from kiosk.settings import Settings, SettingsError, load
+from kiosk.settings import Settings, SettingsError, load, rescued
 from kiosk.settings.explained import explained
 from kiosk.store import DataInUse, read_counts
 
@@ -55,16 +55,18 @@ def run(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    chosen = load(settings)
+    chosen = None
     try:
+        chosen = load(settings)
         bootstrap.run_station(chosen, inspect)
     except DataInUse:
         raise  # somebody else serves: say so and leave the screen to them
-    except StoreError as error:
-        if not chosen.screen.fullscreen:
+    except (SettingsError, StoreError) as error:
+        shown = chosen or rescued(settings)
+        if not shown.screen.fullscreen:
             raise
         logging.getLogger("kiosk").critical("%s", error)
-        bootstrap.show_out_of_order(chosen)
+        bootstrap.show_out_of_order(shown, str(error))
         raise typer.Exit(1) from error
 
 

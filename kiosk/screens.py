@@ -272,7 +272,12 @@ class DiskFull:
 
 @dataclass(frozen=True, slots=True)
 class OutOfOrder:
-    """Closed by staff or by a fault that has no screen of its own."""
+    """Closed by staff or by a fault that has no screen of its own.
+
+    `note`: one sentence for the librarian, in small print, where the station could not even begin.
+    """
+
+    note: str = ""
 
 
 Screen = (

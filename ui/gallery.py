@@ -111,6 +111,10 @@ def samples() -> dict[str, views.Screen]:
         "reader_out": views.ReaderOut(),
         "disk_full": views.DiskFull(),
         "out_of_order": views.OutOfOrder(),
+        "out_of_order_note": views.OutOfOrder(
+            "/etc/gocdoc/station.toml: settings: lamp.green_pin and door.outer_pin both use GPIO17; "
+            "give each its own pin"
+        ),
         "staff_pin": views.StaffPin(0),
         "staff_pin_typing": views.StaffPin(4),
         "staff_pin_full": views.StaffPin(8),

@@ -86,6 +86,11 @@ def keyboards(directory: Path = BY_ID) -> list[str]:
         return []
 
 
+def named_like(part: str) -> str:
+    """The pattern of every keyboard with `part` in its name; "" = every keyboard there is."""
+    return f"*{part}*{_KEYBOARD}" if part else f"*{_KEYBOARD}"
+
+
 def evdev_device(path: Path) -> KeyDevice:
     """The kernel's device at `path`, by Debian's python3-evdev. Raises WedgeFault."""
     try:

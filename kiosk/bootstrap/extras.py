@@ -217,13 +217,12 @@ class Extras:
     def _make_scanner(self) -> None:
         scanner = self._settings.scanner
         if scanner.kind == "keyboard":
-            from hardware.barcode.keyboards import KeyboardNamed
+            from hardware.barcode.keyboards import KeyboardNamed, named_like
             from hardware.barcode.scans import Scans
             from hardware.barcode.wedge import WedgeReader
 
-            pattern = f"*{scanner.name}*-event-kbd" if scanner.name else "*-event-kbd"
             reader: Any = WedgeReader(
-                KeyboardNamed(pattern),
+                KeyboardNamed(named_like(scanner.name)),
                 Scans(self._post),
                 on_lost=self._scanner_lost,
                 on_back=self._scanner_back,

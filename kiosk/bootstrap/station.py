@@ -218,9 +218,13 @@ def run_station(settings: Settings, inspect: Path | None = None) -> None:
         app.run()
 
 
-def show_out_of_order(settings: Settings, seconds: float = 60.0) -> None:
-    """Tell children kindly that the station is shut, when it cannot even begin; then let it be restarted."""
-    app = open_window(settings, lambda event: None, Shown(1, OutOfOrder(), settings.station.language))
+def show_out_of_order(settings: Settings, cause: str, seconds: float = 60.0) -> None:
+    """Tell children kindly that the station is shut, when it cannot even begin; then let it be restarted.
+
+    The librarian finds the cause below it, in small print.
+    """
+    closed = OutOfOrder(cause.splitlines()[0][:300] if cause else "")
+    app = open_window(settings, lambda event: None, Shown(1, closed, settings.station.language))
     end_on_signal(app.stop)
     enough = threading.Timer(seconds, app.stop)
     enough.daemon = True  # told to end sooner, the process must not wait for it

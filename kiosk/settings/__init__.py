@@ -46,6 +46,7 @@ __all__ = [
     "StationSection",
     "VisitSection",
     "load",
+    "rescued",
 ]
 
 
@@ -100,6 +101,25 @@ def load(path: Path) -> Settings:
             "\n".join(_sentence(path, dict(mistake)) for mistake in error.errors())
         ) from error
     return _anchored(settings, path.parent)
+
+
+def rescued(path: Path) -> Settings:
+    """Of a file that cannot be used, the sections that can, each on its own; the rest as if not set.
+
+    Only for telling people that the file is broken, on a panel of the right size and in their language.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    kept = {}
+    for name in ("station", "screen"):
+        try:
+            Settings.model_validate({name: raw.get(name, {})})
+            kept[name] = raw.get(name, {})
+        except ValidationError:
+            continue
+    return _anchored(Settings.model_validate(kept), path.parent)
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:

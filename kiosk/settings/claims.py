@@ -59,8 +59,12 @@ def refuse_clashes(claims: Iterator[tuple[str, int]]) -> None:
 
 def refuse_shared_ports(pad: PadSection, scanner: ScannerSection) -> None:
     """Raises ValueError when a reader and the scanner name the same port."""
-    if not scanner.enabled or scanner.kind != "serial":
+    if not scanner.enabled:
         return
     for name, reader in zip(("pad", "pad.second"), pad.readers, strict=False):
-        if reader.serial and reader.port == scanner.port:
+        if scanner.kind == "serial" and reader.serial and reader.port == scanner.port:
             raise ValueError(f"{name}.port and scanner.port both name {scanner.port}; give each its own port")
+        if scanner.kind == reader.driver == "keyboard" and reader.name == scanner.name:
+            raise ValueError(
+                f"{name}.name and scanner.name both name {scanner.name!r}; give each its own name"
+            )

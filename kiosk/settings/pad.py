@@ -15,10 +15,10 @@ Byte = Annotated[int, Field(ge=0, le=255)]
 class ReaderSection(Section):
     """One RFID reader."""
 
-    driver: Literal["rc522", "pn532", "feig", "rdm6300"] = Field(
+    driver: Literal["rc522", "pn532", "feig", "rdm6300", "keyboard"] = Field(
         "rc522",
         description="rc522: SPI, cards and stickers by ISO 14443A; pn532: the same on a serial port; "
-        "feig: OBID, library stickers by ISO 15693; rdm6300: 125 kHz cards",
+        "feig: OBID, library stickers by ISO 15693; rdm6300: 125 kHz cards; keyboard: a reader that types",
     )
     bus: Annotated[int, Field(ge=0, le=6)] = Field(0, description="rc522: SPI bus, 0 is /dev/spidev0.*")
     device: Annotated[int, Field(ge=0, le=2)] = Field(0, description="rc522: SPI chip select, 0 is CE0")
@@ -37,6 +37,14 @@ class ReaderSection(Section):
         None, description="serial readers: bits a second, where the reader was set to another than usual"
     )
     parity: Literal["N", "E", "O"] = Field("E", description="feig: parity, even as it comes from the maker")
+    name: str = Field(
+        "", max_length=200, description="keyboard: part of its name in /dev/input/by-id; empty = the only one"
+    )
+    writes: Literal["hex", "decimal"] = Field("hex", description="keyboard: how it writes a UID")
+    order: Literal["msb", "lsb"] = Field("msb", description="keyboard: lsb = it writes the bytes reversed")
+    hold_s: Annotated[float, Field(ge=1, le=15)] = Field(
+        5.0, description="keyboard: how long a card counts as lying there after it was typed"
+    )
     address: Byte = Field(255, description="feig: the reader's bus address; 255 = whichever answers")
     gate: Literal["none", "afi", "eas"] = Field(
         "none", description="feig: what the library's gate looks at; set at each loan, put back at return"
@@ -52,11 +60,13 @@ class ReaderSection(Section):
     @property
     def serial(self) -> bool:
         """Whether it hangs on a serial port."""
-        return self.driver != "rc522"
+        return self.driver in _USUAL_BAUD
 
     @property
     def place(self) -> str:
         """Where it hangs, in words: two readers cannot share it."""
+        if self.driver == "keyboard":
+            return f"the keyboard {self.name!r}"
         return self.port if self.serial else f"/dev/spidev{self.bus}.{self.device}"
 
     @model_validator(mode="after")

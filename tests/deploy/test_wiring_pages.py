@@ -37,7 +37,9 @@ def test_it_quotes_what_the_screen_says(language: str) -> None:
 
 @pytest.mark.parametrize("language", PAGES)
 def test_it_quotes_what_the_doctor_says_of_the_reader(language: str) -> None:
-    sources = (path.read_text(encoding="utf-8") for path in sorted((ROOT / "hardware" / "rfid").rglob("*.py")))
+    sources = (
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "hardware" / "rfid").rglob("*.py"))
+    )
     program = re.sub(r'"\s+f?"', "", "\n".join(sources))
     table = page(language).partition("| `kiosk doctor` ")[2].partition("\n\n")[0]
     quoted = re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^\| (`[^|]+) \|", table, re.M)))

@@ -175,3 +175,29 @@ def test_after_a_kill_nothing_of_the_child_is_on_the_screen_and_the_pad_must_be_
     hands.clear()
     hands.sees("Welcome")
     assert stage.books_of_station().loans == {book.number: reader.number}
+
+
+def test_visits_counted_at_the_door_survive_kills_and_reach_the_centre_once(stage: Stage) -> None:
+    hands = Hands(stage.bench, stage.glass)
+    hands.sees("Welcome")
+    chance, kept = random.Random(SEED), 0
+    for _ in range(4):
+        passed = chance.randrange(2, 5)
+        for _ in range(passed):
+            stage.bench.cross("in")
+        wanted, deadline = kept + passed, time.monotonic() + 20
+        while doors_of(stage.books_of_station()) < wanted:
+            assert time.monotonic() < deadline, "a crossing was not kept"
+            time.sleep(0.05)
+        stage.bench.cross("in")  # the station may die while it keeps this one: then it is lost, never half
+        stage.kill_station()
+        kept = doors_of(stage.books_of_station())
+        assert wanted <= kept <= wanted + 1
+        stage.start_station()
+        hands.sees("Welcome")
+    assert stage.drained(60)
+    assert stage.books_of_centre().visits_in == doors_of(stage.books_of_station()) == kept
+
+
+def doors_of(books: StationBooks) -> int:
+    return sum(fact["type"] == "gocdoc.visit.counted.v1" for fact in books.facts)

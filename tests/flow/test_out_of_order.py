@@ -47,3 +47,21 @@ def test_without_a_usable_data_folder_the_panel_still_says_that_the_station_is_s
         assert time.monotonic() - began < END_S, "it kept systemd waiting"
     assert station.returncode == 1, station.tail(40)
     assert "Traceback" not in station.tail(500)
+
+
+def test_settings_that_cannot_be_used_are_told_on_the_panel_in_one_sentence(tmp_path: Path) -> None:
+    settings = tmp_path / "station.toml"
+    settings.write_text(
+        f'[station]\ndata = "{tmp_path / "data"}"\n[screen]\nfullscreen = true\n[door]\nouter_pin = 5\n'
+    )
+    with Programs(tmp_path / "logs") as programs:
+        station = programs.start(
+            "station",
+            [sys.executable, "-m", "kiosk", "run", "--settings", str(settings)],
+            env={**OFFSCREEN, "TMPDIR": str(tmp_path)},
+        )
+        wait_for(station, "the panel says that the station is out of order")
+        assert "door.outer_pin" in station.tail(500)
+        assert "GPIO5" in station.tail(500)
+        station.end(END_S * 3)
+    assert station.returncode == 1, station.tail(40)

@@ -101,6 +101,47 @@ def test_whichever_breaks_the_pad_is_lost_by_name_and_heals(which: str) -> None:
     assert TagsOnPad(frozenset()) in two.wait(5.0)
 
 
+def test_two_rc522_on_two_chip_selects_are_one_pad_and_heal_one_by_one() -> None:
+    clock = VirtualClock()
+    fields = [Field(), Field(seed=2)]
+    chips = [RC522Chip(clock=clock, field=field) for field in fields]
+    readers = [
+        RC522(InProcessSpi(chip), device=number, sleep=clock.sleep, monotonic=clock.monotonic)
+        for number, chip in enumerate(chips)
+    ]
+    pad = JointPad({"pad": lambda _: readers[0], "pad.second": lambda _: readers[1]})
+    heard: list[object] = []
+    worker = PadWorker(pad, heard.append, monotonic=clock.monotonic)
+
+    def wait(seconds: float) -> list[object]:
+        already, until = len(heard), clock.monotonic() + seconds
+        while clock.monotonic() < until:
+            clock.sleep(worker.poll_once(clock.monotonic()))
+        return heard[already:]
+
+    wait(0.5)
+    fields[0].place(make_tag(CARD, "classic1k"))
+    fields[1].place(make_tag(STICKER, "ntag213"))
+    both = frozenset({Tag(CARD, TagKind.CLASSIC), Tag(STICKER, TagKind.ULTRALIGHT)})
+    assert wait(1.0) == [TagsOnPad(both)]
+    fields[0].lift(CARD)
+    fields[1].place(make_tag("01020304", "classic1k"))
+    told = wait(1.5)
+    left = {Tag(STICKER, TagKind.ULTRALIGHT), Tag("01020304", TagKind.CLASSIC)}
+    assert told[-1] == TagsOnPad(frozenset(left))
+    for number, name in enumerate(("spidev0.0", "spidev0.1")):
+        chips[number].freeze()
+        lost = [event for event in wait(2.0) if isinstance(event, ReaderLost)]
+        assert len(lost) == 1
+        chips[number].restore()
+        assert isinstance(wait(5.0)[-1], TagsOnPad), name
+        chips[number].unplug()
+        lost = [event for event in wait(2.0) if isinstance(event, ReaderLost)]
+        assert lost[0].cause.startswith(("pad: ", "pad.second: ")[number])
+        chips[number].restore()
+        wait(5.0)
+
+
 def test_with_one_reader_a_fault_is_told_as_it_is() -> None:
     books = GatePad()
     books.broken = "the port went away"

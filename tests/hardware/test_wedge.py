@@ -21,6 +21,7 @@ from hardware.barcode.keyboards import (
     WedgeFault,
     evdev_device,
     keyboards,
+    named_like,
 )
 from hardware.barcode.keys import KeyText, Typed
 from hardware.barcode.layouts import FRENCH, GERMAN, LAYOUTS, US
@@ -662,3 +663,18 @@ def test_a_keyboard_made_by_the_kernel_is_grabbed_and_read():
         until(lambda: found.extend(keys.read(0.1)) or found, "the text")
         assert found == [Typed("lk-1")]
         keys.close()
+
+
+def test_part_of_a_name_is_enough_to_find_a_keyboard(tmp_path):
+    (tmp_path / "usb-Sycreader_RFID-event-kbd").touch()
+    (tmp_path / "usb-Logitech_K120-event-kbd").touch()
+    opened = []
+
+    def find(part):
+        opened.clear()
+        KeyboardNamed(named_like(part), directory=tmp_path, open_device=opened.append)()
+        return opened[0].name
+
+    assert find("Sycreader") == "usb-Sycreader_RFID-event-kbd"
+    with pytest.raises(WedgeFault, match=r"fits usb-Logitech.* and usb-Sycreader"):
+        find("")

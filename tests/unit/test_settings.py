@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.settings import PolicySection, Settings, SettingsError, load
+from kiosk.settings import PolicySection, Settings, SettingsError, load, rescued
 from kiosk.settings.explained import explained
 
 
@@ -55,6 +55,10 @@ def test_every_setting_says_what_it_is_for() -> None:
             ["pad.port and scanner.port", "/dev/a"],
         ),
         ("[pad]\nbaud = 5", ["pad.baud", "1200"]),
+        (
+            "[pad]\ndriver='keyboard'\n[scanner]\nenabled=true\nkind='keyboard'",
+            ["pad.name and scanner.name", "its own name"],
+        ),
         ("[buttons]\nhelp_pin = 5", ["buttons.help_pin", "lamp.green_pin", "GPIO5"]),
         ("[sounder]\nenabled = true\npin = 15", ["sounder.pin", "GPIO15", "UART"]),
         ("[door]\npresence_pin = 2", ["door.presence_pin", "GPIO2", "I2C1"]),
@@ -72,6 +76,17 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, words: lis
         assert word in message, message
     assert "pydantic" not in message
     assert len(message.splitlines()) == 1
+
+
+def test_of_a_broken_file_the_panel_is_rescued(tmp_path: Path) -> None:
+    broken = write(
+        tmp_path, "[screen]\nfullscreen = true\n[station]\nlanguage = 'en'\n[pad]\ngain = 99\n[nonsense]\n"
+    )
+    kept = rescued(broken)
+    assert (kept.screen.fullscreen, kept.station.language, kept.pad.gain) == (True, "en", 4)
+    assert rescued(write(tmp_path, "[pad\n")) == Settings()
+    assert rescued(tmp_path / "none") == Settings()
+    assert not rescued(write(tmp_path, "[screen]\nfullscreen = true\nwidth = 1")).screen.fullscreen
 
 
 def test_several_mistakes_are_all_named(tmp_path: Path) -> None:

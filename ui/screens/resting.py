@@ -9,6 +9,7 @@ from ui.screens.parts import choice, sentence
 from ui.widgets.pad import PadPicture
 from ui.widgets.scene import Kit, Scene
 from ui.widgets.shapes import Picture
+from ui.widgets.text import Say
 
 
 def ask_help(_view: AskHelp, kit: Kit) -> Scene:
@@ -48,14 +49,20 @@ def disk_full(_view: DiskFull, kit: Kit) -> Scene:
     return scene
 
 
-def out_of_order(_view: OutOfOrder, kit: Kit) -> Scene:
-    """Closed: everybody sleeps."""
+def out_of_order(view: OutOfOrder, kit: Kit) -> Scene:
+    """Closed: everybody sleeps. The librarian's sentence stands where nobody looks for a story."""
     scene = Scene(kit, theme.DUSK)
     place = scene.art.middle(54, 60)
     scene.halo(scene.art)
     scene.put(Picture(theme.animal("bear")), place.bottom(44))
     scene.put(Picture(theme.picture("zzz")), place.top(19).right(19))
     scene.put(Picture(theme.picture("moon")), place.top(16).left(16))
+    if view.note:
+        note = Say(view.note, size_mm=theme.SMALL, least_mm=2.6, colour=theme.SOFT_INK, lines=4, valign="top")
+        words, small = scene.text.top(scene.text.h * 0.62), scene.text.bottom(scene.text.h * 0.34)
+        sentence(scene, kit.words.say("out.title"), kit.words.say("out.hint"), box=words)
+        scene.put(note, small)
+        return scene
     scene.friends("owl", "hamster")
     sentence(scene, kit.words.say("out.title"), kit.words.say("out.hint"))
     return scene
