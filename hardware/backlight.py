@@ -11,8 +11,8 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from hardware.closing import Closing
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ BACKLIGHTS = Path("/sys/class/backlight")
 _END_S = 5.0
 
 
-class PanelLight:
+class PanelLight(Closing):
     """Dims every backlight below `root` after `dim_after_s` without a touch or anybody near.
 
     `dim_percent` of the full light stays, and never none: a dark panel looks broken. Bright is what it was
@@ -44,14 +44,6 @@ class PanelLight:
     def __repr__(self) -> str:
         state = "closed" if self.closed else "dimmed" if self._dimmed else "bright"
         return f"<PanelLight {self._root}, {state}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def closed(self) -> bool:

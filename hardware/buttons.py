@@ -7,11 +7,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from gpiozero import DigitalInputDevice
 
+from hardware.closing import Closing
 from hardware.errors import HardwareError
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Press:
         return True
 
 
-class PushButton:
+class PushButton(Closing):
     """A button between a BCM pin and ground, held up by the pin's own resistor. Raises ButtonFault.
 
     `pressed` is called for each press, `stuck` with the button's `name` when it is held for `stuck_s`
@@ -105,14 +105,6 @@ class PushButton:
 
     def __repr__(self) -> str:
         return f"<PushButton {self.name!r} on GPIO{self._pin}, {'closed' if self.closed else 'open'}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def closed(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from hardware.closing import Closing
 from hardware.light.glow import Glow, LampFault
 from hardware.light.rhythm import Rhythm, blinking, steady
 
@@ -21,7 +21,7 @@ _CUES: dict[str, Rhythm] = {
 }  # cue -> green, yellow; each its own place, so that nobody needs the colours
 
 
-class TwoLamps:
+class TwoLamps(Closing):
     """A green and a yellow LED on BCM pins, each with its resistor. Raises LampFault: pins not to be had.
 
     `brightness`: 0 to 100, per cent of full power.
@@ -34,14 +34,6 @@ class TwoLamps:
 
     def __repr__(self) -> str:
         return f"<TwoLamps on {self._glow.pins}, {'closed' if self.closed else 'open'}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def closed(self) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from gpiozero import Buzzer, PinPWMUnsupported, TonalBuzzer
 from gpiozero.tones import Tone
 
+from hardware.closing import Closing
 from hardware.errors import HardwareError
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class SounderFault(HardwareError, OSError):
     """The pin of the buzzer cannot be used."""
 
 
-class Beeper:
+class Beeper(Closing):
     """A buzzer on a BCM pin. A cue plays its notes on a thread of its own; a new one cuts the old one short.
 
     `passive`: a buzzer that sounds the tone it is fed, by PWM; otherwise one that makes its own single tone.
@@ -82,14 +82,6 @@ class Beeper:
     def __repr__(self) -> str:
         kind = "passive" if self._passive else "active"
         return f"<Beeper on GPIO{self._pin}, {kind}, {'closed' if self.closed else 'open'}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def closed(self) -> bool:

@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from hardware.errors import HardwareError
 
@@ -157,3 +158,47 @@ class PluggedThread:
             self._device.close()
         except Exception as error:
             log.debug("%s could not be closed: %s", self._name, error)
+
+
+class PluggedReader:
+    """What a reader behind a plug shows of its thread. `with` starts and stops it."""
+
+    def __init__(self, thread: PluggedThread) -> None:
+        self._thread = thread
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def state(self) -> str:
+        """ "stopped", "lost" or "running"."""
+        return "stopped" if not self.running else "lost" if self._thread.lost else "running"
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._thread.running
+
+    @property
+    def connected(self) -> bool:
+        """Whether the device is there and read now."""
+        return self._thread.connected
+
+    @property
+    def heartbeat(self) -> float:
+        """The monotonic second of its thread's last turn, for a watchdog."""
+        return self._thread.heartbeat
+
+    def start(self) -> None:
+        """Begin to read. A reader that is not there yet is lost and comes back. Raises ReaderRunning."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Device given back, thread ended. May be called twice. Raises ReaderStuck after `timeout` s."""
+        self._thread.stop(timeout)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from hardware.barcode.codes import RULES, CodeRules
 from hardware.barcode.lines import LineSplitter, Suffix
-from hardware.barcode.plugged import PluggedThread
+from hardware.barcode.plugged import PluggedReader, PluggedThread
 from hardware.barcode.scans import Scans
 from hardware.serial_port import Parity, SerialPort
 from kiosk.ports import Post
@@ -47,7 +45,7 @@ class _SerialLine:
         self._port.close()
 
 
-class LineScanner:
+class LineScanner(PluggedReader):
     """Posts Scanned for every barcode read at `port`, from a thread of its own, once `start` was called.
 
     `port`: best a name below /dev/serial/by-id. `suffix` and `silence_ms`: see LineSplitter; `repeat_s`: the
@@ -81,43 +79,10 @@ class LineScanner:
             silence_ms / 1000,
             monotonic,
         )
-        self._thread = PluggedThread(line, device, on_lost=on_lost, on_back=on_back, monotonic=monotonic)
+        super().__init__(PluggedThread(line, device, on_lost=on_lost, on_back=on_back, monotonic=monotonic))
 
     def __repr__(self) -> str:
-        state = "stopped" if not self.running else "lost" if self._thread.lost else "running"
-        return f"<LineScanner {self._name!r} at {self._port}, {state}>"
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def running(self) -> bool:
-        """Whether it was started and not stopped."""
-        return self._thread.running
-
-    @property
-    def connected(self) -> bool:
-        """Whether the device is there and read now."""
-        return self._thread.connected
-
-    @property
-    def heartbeat(self) -> float:
-        """The monotonic second of its thread's last turn, for a watchdog."""
-        return self._thread.heartbeat
-
-    def start(self) -> None:
-        """Begin to read. A scanner that is not there yet is lost and comes back. Raises ReaderRunning."""
-        self._thread.start()
-
-    def stop(self, timeout: float = 5.0) -> None:
-        """Port closed, thread ended. May be called twice. Raises ReaderStuck after `timeout` seconds."""
-        self._thread.stop(timeout)
+        return f"<LineScanner {self._name!r} at {self._port}, {self.state}>"
 
     def _look_later(self, _seconds: float) -> None:
         self._thread.pause(_LOOK_S)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from hardware.barcode.keyboards import GrabbedKeys, KeyDevice
 from hardware.barcode.keys import Ends
 from hardware.barcode.layouts import US, Layout
-from hardware.barcode.plugged import PluggedThread
+from hardware.barcode.plugged import PluggedReader, PluggedThread
 
 _WAIT_S = 0.1  # for keys; as long as `stop` may take
 
@@ -60,7 +59,7 @@ class _Keyboard:
         self._keys.close()
 
 
-class WedgeReader:
+class WedgeReader(PluggedReader):
     """Reads a keyboard wedge on a thread of its own, once `start` was called.
 
     `find` opens the device, again after every loss: KeyboardNamed("usb-Honeywell*-event-kbd"). `reads` takes
@@ -84,42 +83,10 @@ class WedgeReader:
     ) -> None:
         self._name, self._find = device, find
         keys = GrabbedKeys(find, layout=layout, ends=ends, silence_ms=silence_ms, monotonic=monotonic)
-        self._thread = PluggedThread(
-            _Keyboard(keys, reads, monotonic), device, on_lost=on_lost, on_back=on_back, monotonic=monotonic
+        keyboard = _Keyboard(keys, reads, monotonic)
+        super().__init__(
+            PluggedThread(keyboard, device, on_lost=on_lost, on_back=on_back, monotonic=monotonic)
         )
 
     def __repr__(self) -> str:
-        state = "stopped" if not self.running else "lost" if self._thread.lost else "running"
-        return f"<WedgeReader {self._name!r} by {self._find!r}, {state}>"
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def running(self) -> bool:
-        """Whether it was started and not stopped."""
-        return self._thread.running
-
-    @property
-    def connected(self) -> bool:
-        """Whether the device is there and read now."""
-        return self._thread.connected
-
-    @property
-    def heartbeat(self) -> float:
-        """The monotonic second of its thread's last turn, for a watchdog."""
-        return self._thread.heartbeat
-
-    def start(self) -> None:
-        """Begin to read. A reader that is not there yet is lost and comes back. Raises ReaderRunning."""
-        self._thread.start()
-
-    def stop(self, timeout: float = 5.0) -> None:
-        """Keyboard given back, thread ended. May be called twice. Raises ReaderStuck after `timeout` s."""
-        self._thread.stop(timeout)
+        return f"<WedgeReader {self._name!r} by {self._find!r}, {self.state}>"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from hardware.closing import Closing
 from hardware.door.blockage import Blockage
 from hardware.door.breaks import Breaks
 from hardware.door.doorway import Doorway, Watch
@@ -17,7 +17,7 @@ from hardware.door.lines import Lines
 from kiosk.ports import Post
 
 
-class OneBeam:
+class OneBeam(Closing):
     """Posts Crossed(Direction.UNKNOWN) for each break of the beam, ExtraLost and ExtraBack as TwoBeams does.
 
     `pin`: BCM number; breaks that begin within `apart_ms` of the last one's end are the same body, those
@@ -62,14 +62,6 @@ class OneBeam:
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"broken = {self._lines.states[0]}"
         return f"<OneBeam {self._sensor!r}, {state}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def broken(self) -> tuple[bool, ...]:

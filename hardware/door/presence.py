@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from hardware.closing import Closing
 from hardware.door.lines import Lines
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Nearness:
         return None
 
 
-class Presence:
+class Presence(Closing):
     """Calls `somebody()` when somebody comes near and `nobody()` when all have been gone for `away_s`.
 
     `pin`: BCM number of the sensor's output, high = movement. Both calls come from the sensor's own thread.
@@ -74,14 +74,6 @@ class Presence:
     def __repr__(self) -> str:
         state = "closed" if self.closed else "somebody near" if self.near else "nobody near"
         return f"<Presence, {state}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def near(self) -> bool:

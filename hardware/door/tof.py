@@ -11,9 +11,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
+from hardware.closing import Closing
 from hardware.door.blockage import Blockage
 from hardware.door.depth import SHALLOWEST_MM, Depth
 from hardware.door.doorway import Doorway, Watch
@@ -34,7 +33,7 @@ _STANDING = "is something standing or hanging below the sensor?"
 _UNSTEADY = "strong sunlight, or something that swings below the sensor"
 
 
-class TwoZones:
+class TwoZones(Closing):
     """Posts Crossed for everybody who walks below the sensor, ExtraLost and ExtraBack as it fails and heals.
 
     `connect` makes the ranger, in the counter's thread, and again after a fault. `mode` and `budget_ms`: ST's
@@ -78,14 +77,6 @@ class TwoZones:
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"floor at {[zone.floor_mm for zone in self._zones]} mm"
         return f"<TwoZones {self._sensor!r}, {state}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def closed(self) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from hardware.closing import Closing
 from hardware.door.blockage import Blockage
 from hardware.door.doorway import Doorway, Watch
 from hardware.door.lines import Lines
@@ -18,7 +18,7 @@ from hardware.door.passage import Passage
 from kiosk.ports import Post
 
 
-class TwoBeams:
+class TwoBeams(Closing):
     """Posts Crossed for everybody who passes the two beams, ExtraLost and ExtraBack when they fail and heal.
 
     `outer_pin`, `inner_pin`: BCM numbers; a passage longer than `longest_ms` or shorter than `shortest_ms`
@@ -64,14 +64,6 @@ class TwoBeams:
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"outer, inner broken = {self._lines.states}"
         return f"<TwoBeams {self._sensor!r}, {state}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def broken(self) -> tuple[bool, ...]:

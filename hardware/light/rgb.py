@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from hardware.closing import Closing
 from hardware.light.glow import Glow
 from hardware.light.rhythm import Rhythm, blinking, steady
 
@@ -25,7 +25,7 @@ _CUES: dict[str, Rhythm] = {
 }
 
 
-class RgbLamp:
+class RgbLamp(Closing):
     """One RGB LED on three BCM pins, a resistor each. Raises LampFault: pins not to be had.
 
     `common_anode`: the LED's common leg is on 3.3 V (a pin lights it when low); otherwise on ground.
@@ -51,14 +51,6 @@ class RgbLamp:
 
     def __repr__(self) -> str:
         return f"<RgbLamp on {self._glow.pins}, {'closed' if self.closed else 'open'}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def closed(self) -> bool:

@@ -8,9 +8,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from hardware.closing import Closing
 from hardware.speaker.loudness import Loudness
 from hardware.speaker.player import Player, Recording, Utterance
 
@@ -29,7 +28,7 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _LONGEST_TEXT = 300  # characters; about 20 s of speech
 
 
-class Speaker:
+class Speaker(Closing):
     """Plays cues and speaks sentences through whichever player program the machine has.
 
     `now` tells the time of day for the quiet hours, or None when no clock can be trusted. `sounds`: folder of
@@ -58,14 +57,6 @@ class Speaker:
     def __repr__(self) -> str:
         state = "closed" if self.closed else self.trouble or "working"
         return f"<Speaker, volume {self.volume}, {state}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def closed(self) -> bool:

@@ -58,8 +58,8 @@ def out_of_order(view: OutOfOrder, kit: Kit) -> Scene:
     scene.put(Picture(theme.picture("zzz")), place.top(19).right(19))
     scene.put(Picture(theme.picture("moon")), place.top(16).left(16))
     if view.note:
-        note = Say(view.note, size_mm=theme.SMALL, least_mm=2.6, colour=theme.SOFT_INK, lines=4, valign="top")
-        words, small = scene.text.top(scene.text.h * 0.62), scene.text.bottom(scene.text.h * 0.34)
+        note = Say(view.note, size_mm=theme.SMALL, least_mm=2.6, colour=theme.SOFT_INK, lines=3, valign="top")
+        words, small = scene.text.top(scene.text.h * 0.74), scene.text.bottom(scene.text.h * 0.25)
         sentence(scene, kit.words.say("out.title"), kit.words.say("out.hint"), box=words)
         scene.put(note, small)
         return scene

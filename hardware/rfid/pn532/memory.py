@@ -1,6 +1,6 @@
 """The dialogue with one tag's memory through a PN532: it selects the tag and checks every CRC itself.
 
-Has the shape of memory_dialogue.Dialogue where a memory needs it, so type2_memory works on top. The chip
+The chip
 takes 60h for a MIFARE authentication, so GET_VERSION goes through InCommunicateThru; there an ACK of four
 bits would be a wrong CRC, so everything else goes through InDataExchange (UM0701-02, 7.3.8 and 7.3.9).
 """
@@ -8,15 +8,12 @@ bits would be a wrong CRC, so everything else goes through InDataExchange (UM070
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from hardware.rfid.iso14443a import AnswerError, Silence
 from hardware.rfid.pn532.link import Code, HostLink
 from hardware.rfid.pn532.targets import ListError, Target, initiator_data, targets
-from hardware.rfid.tags.dialogue import TagMute
-from hardware.rfid.tags.memory import TagGone, TagMemoryError
-
-T = TypeVar("T")
+from hardware.rfid.tags.memory import TagGone
+from hardware.rfid.tags.selected import SelectedTag
 
 _GET_VERSION = 0x60
 _FIRST_TARGET = b"\x01"
@@ -27,16 +24,15 @@ _EXCHANGE_S = 0.3  # the chip's own retries included
 _TRIES = 3
 
 
-class TargetDialogue:
+class TargetDialogue(SelectedTag):
     """One tag, by its whole UID in hex. `renew_field`: field off and on. Raises ValueError: no such UID."""
 
+    tries = 3
+
     def __init__(self, uid: str, link: HostLink, *, renew_field: Callable[[], None]) -> None:
-        self._raw = bytes.fromhex(uid)
-        self._named = initiator_data(self._raw)
-        self.uid = self._raw.hex().upper()
-        self.sak = 0
+        super().__init__(bytes.fromhex(uid))
+        self._named = initiator_data(self.raw_uid)
         self._link, self._renew_field = link, renew_field
-        self._selected = self._left = False
 
     def select(self) -> None:
         """Wake every tag and select this one, whatever lies beside it. Raises TagGone, PadFault."""
@@ -44,7 +40,7 @@ class TargetDialogue:
         for _ in range(_TRIES):
             self._renew_field()
             listed = self._list()
-            if listed and listed[0].uid == self._raw:
+            if listed and listed[0].uid == self.raw_uid:
                 self.sak, self._selected = listed[0].sak, True
                 return
         raise TagGone(f"tag {self.uid} is not on the pad; put it back and do it again")
@@ -53,31 +49,6 @@ class TargetDialogue:
         """Nothing of this tag can be reached afterwards. The next fresh field lets it go."""
         self._left = True
         self._selected = False
-
-    def steadily(self, work: Callable[[], T]) -> T:
-        """What `work` gives, with the tag selected; anew and again when an answer was none.
-
-        Raises TagGone, TagMute, PadFault, and TagMemoryError when the answers stay unreadable.
-        """
-        if self._left:
-            raise TagMemoryError(f"the memory of tag {self.uid} was left; open it again with memory(uid)")
-        error: AnswerError | None = None
-        for _ in range(_TRIES):
-            if not self._selected:
-                self.select()
-            try:
-                return work()
-            except AnswerError as unreadable:
-                error, self._selected = unreadable, False
-            except BaseException:
-                self._selected = False
-                raise
-        self.select()
-        if isinstance(error, Silence):
-            raise TagMute(f"tag {self.uid} does not answer: {error}") from error
-        raise TagMemoryError(
-            f"tag {self.uid} cannot be read ({error}); lay it flat in the middle of the pad and do it again"
-        ) from error
 
     def ask(self, command: bytes, answer_bytes: int) -> bytes:
         """A command whose answer is data. Raises AnswerError."""

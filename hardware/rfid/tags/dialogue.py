@@ -1,14 +1,9 @@
-"""The dialogue with one tag's memory over ISO/IEC 14443 A: select it, command it, and notice when it left.
-
-A tag that hears something wrong answers no or nothing and goes back to where it cannot be spoken to, so
-`steadily` selects it anew and repeats the work: a few flipped bits cost time and nothing else. Only a tag
-that cannot be selected any more is gone.
-"""
+"""The dialogue with one tag's memory over ISO/IEC 14443 A: select it, command it, and notice when it left."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from hardware.rfid.iso14443a import (
     WUPA,
@@ -23,8 +18,7 @@ from hardware.rfid.iso14443a import (
     select_known,
 )
 from hardware.rfid.tags.memory import TagGone, TagMemoryError, TagRefused
-
-T = TypeVar("T")
+from hardware.rfid.tags.selected import SelectedTag
 
 ACK = 0xA  # four bits; anything else is a NAK (NTAG21x data sheet 9.4, MF1S50YYX 9.4)
 _NAKS = {0x0: "not here", 0x4: "not allowed"}  # a no that stays a no
@@ -33,7 +27,6 @@ READ_S = 0.005  # NTAG21x and MF1S50YYX data sheets: time-out of READ and of the
 WRITE_S = 0.010  # the same: a page or block is programmed
 _SELECT_TRIES = 4  # a tag in the middle of something takes the first WUPA as an error and hears the second
 _RENEW_BEFORE = 2  # after so many tries the field is renewed: whatever state a tag was in, it forgets it
-_TRIES = 5
 
 
 class Air(Protocol):
@@ -52,25 +45,17 @@ class Air(Protocol):
         ...
 
 
-class TagMute(TagMemoryError):
-    """The tag lets itself be selected and does not answer the command."""
-
-
-class Dialogue:
+class Dialogue(SelectedTag):
     """One tag, by its whole UID in hex. `renew_field`: field off and on. Raises ValueError: no such UID."""
 
     def __init__(self, uid: str, air: Air, *, renew_field: Callable[[], None]) -> None:
         try:
-            self.raw_uid = bytes.fromhex(uid)
+            super().__init__(bytes.fromhex(uid))
         except ValueError as error:
             raise ValueError(f"the UID {uid!r} is no hex text of 8, 14 or 20 digits") from error
         parts(self.raw_uid)  # refuses other lengths
-        self.uid = self.raw_uid.hex().upper()
-        self.sak = 0
         self.unlocked: int | None = None  # the Classic sector an authentication opened; selecting closes it
         self._air, self._renew_field = air, renew_field
-        self._selected = False
-        self._left = False
 
     def select(self) -> None:
         """Wake every tag and select this one; the others go back to sleep. Raises TagGone, TagMemoryError."""
@@ -101,31 +86,6 @@ class Dialogue:
         if self._selected:
             self._selected = False
             self._exchange(halt())
-
-    def steadily(self, work: Callable[[], T]) -> T:
-        """What `work` gives, with the tag selected; anew and again when an answer was none.
-
-        Raises TagRefused at once, TagGone, TagMute, and TagMemoryError when the answers stay unreadable.
-        """
-        if self._left:
-            raise TagMemoryError(f"the memory of tag {self.uid} was left; open it again with memory(uid)")
-        error: AnswerError | None = None
-        for _ in range(_TRIES):
-            if not self._selected:
-                self.select()
-            try:
-                return work()
-            except AnswerError as unreadable:
-                error, self._selected = unreadable, False
-            except BaseException:
-                self._selected = False  # after a no the tag listens no more
-                raise
-        self.select()
-        if isinstance(error, Silence):
-            raise TagMute(f"tag {self.uid} does not answer: {error}") from error
-        raise TagMemoryError(
-            f"tag {self.uid} cannot be read ({error}); lay it flat in the middle of the pad and do it again"
-        ) from error
 
     def ask(self, command: bytes, answer_bytes: int, within_s: float = READ_S) -> bytes:
         """A command whose answer is data; its CRC_A checked. Raises AnswerError, TagRefused: a NAK."""

@@ -7,15 +7,13 @@ are user memory on every Type 2 tag, while what lies beyond may lock or configur
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeVar
 
 from hardware.rfid.iso14443a import AnswerError
-from hardware.rfid.tags.dialogue import TagMute
 from hardware.rfid.tags.memory import Framing, TagNotVerified, TagRefused, refuse_data, refuse_units
+from hardware.rfid.tags.selected import SelectedTag, TagMute
 
 GET_VERSION, READ, WRITE = 0x60, 0x30, 0xA2
 _PAGE = 4
@@ -48,30 +46,6 @@ _CHIPS = {
 }
 _ULTRALIGHT = _Chip("MIFARE Ultralight")
 _UNKNOWN = _Chip("NFC Type 2 tag")
-
-
-Result = TypeVar("Result")
-
-
-class SelectedTag(Protocol):
-    """A tag that a reader has selected, and how to talk with it."""
-
-    @property
-    def uid(self) -> str:
-        """Whose it is, upper-case hex."""
-        ...
-
-    def ask(self, command: bytes, answer_bytes: int) -> bytes:
-        """Send a command; the answer, its CRC_A right and taken off."""
-        ...
-
-    def tell(self, command: bytes) -> None:
-        """Send a command that is answered by an ACK."""
-        ...
-
-    def steadily(self, work: Callable[[], Result]) -> Result:
-        """Do it, selecting the tag again where contact was lost. Raises TagGone, TagRefused, PadFault."""
-        ...
 
 
 class Type2Memory:
