@@ -16,7 +16,7 @@ from typing import Any
 from kiosk.bootstrap.devices import pins_of
 from kiosk.events import Action, Event, ExtraBack, ExtraLost, Tapped
 from kiosk.ports import Post
-from kiosk.settings import Settings
+from kiosk.settings import Settings, claims
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,9 @@ class Extras:
     def start(self) -> None:
         """Build each, in order. Never raises."""
         settings = self._settings
-        self.pins = self.one("pins", self._make_pins)
+        wanted = claims.pins(settings.pad, settings.door, settings.lamp, settings.sounder, settings.buttons)
+        if any(True for _ in wanted):  # a station of serial devices alone runs where there are no pins
+            self.pins = self.one("pins", self._make_pins)
         if self.pins is not None:
             if settings.lamp.enabled:
                 self.one("lamp", self._make_lamp)
