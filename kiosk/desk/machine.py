@@ -128,9 +128,7 @@ class Desk:
                 self._report(now, facts.DeviceRecovered(device=device))
             case GateSet() | GateRefused():
                 self._gate.heard(event)
-                if isinstance(event, GateRefused):
-                    self._report(now, facts.DeviceFault(device="gate", cause=event.cause[:200]))
-                return state, ()
+                self._gate_told(event, now)
             case ReaderLost(cause=cause):
                 return self._reader_lost(state, cause, now)
             case ReaderBack():
@@ -343,6 +341,16 @@ class Desk:
         self._errands += errands
         return (Cue.HELP,) if carried_off else ()
 
+    def _gate_told(self, event: GateSet | GateRefused, now: Now) -> None:
+        """A sticker that refuses is a fault, told once; the next one that obeys ends it."""
+        broken = self._devices.is_lost("gate")
+        if isinstance(event, GateRefused) and not broken:
+            self._report(now, facts.DeviceFault(device="gate", cause=event.cause[:200]))
+            self._devices.lost("gate", event.cause)
+        elif isinstance(event, GateSet) and broken:
+            self._report(now, facts.DeviceRecovered(device="gate"))
+            self._devices.back("gate")
+
     def _with_staff(
         self, state: AtStaffDoor | InStaffRoom, event: DeskEvent, before: frozenset[Tag], now: Now
     ) -> Next:
@@ -368,8 +376,6 @@ class Desk:
                 self._devices.lost("pad", cause)
             case ReaderBack():
                 self._devices.back("pad")
-            case GateRefused(cause=cause):
-                self._devices.lost("gate", cause)
 
     # --- after a visit, and when something is broken ------------------------------------------------
 

@@ -17,6 +17,8 @@ from kiosk.events import (
     Elapsed,
     ExtraBack,
     ExtraLost,
+    GateRefused,
+    GateSet,
     Tag,
     TagRead,
     TagSays,
@@ -94,6 +96,10 @@ class Devices:
     def back(self, device: str) -> None:
         """A device works again."""
         self._causes.pop(device, None)
+
+    def is_lost(self, device: str) -> bool:
+        """Whether it is known not to work."""
+        return device in self._causes
 
     @property
     def lines(self) -> tuple[DeviceLine, ...]:
@@ -187,7 +193,7 @@ class StaffRoom:
                 return Stay(None)
             case Elapsed() if now.mono >= state.until:
                 return Stay(None)
-            case ExtraLost() | ExtraBack():
+            case ExtraLost() | ExtraBack() | GateSet() | GateRefused():
                 return Stay(replace(state, devices=self._devices.lines))
         return Stay(state)
 

@@ -185,3 +185,12 @@ def test_the_librarians_pages_quote_what_the_screen_says(page: str, language: st
     assert cells
     for quoted in re.findall(r'"(.+?)"|«(.+?)»', "\n".join(cells)):
         assert "".join(quoted) in said
+
+
+def test_a_device_that_has_a_name_on_the_panel_has_one_on_the_centres_page() -> None:
+    from central.pages.words import LANGUAGES, Words
+    from ui.words import DEVICES
+
+    for language in LANGUAGES:
+        page = Words(language)
+        assert [device for device in DEVICES if page.device(device) == device] == []

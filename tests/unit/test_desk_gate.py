@@ -122,7 +122,11 @@ def test_a_sticker_that_refuses_is_a_fault_for_staff_and_no_obstacle_for_the_chi
     hands.shows(Lent)
     hands.lift()
     hands.shows(Goodbye)
-    assert "DeviceFault" in hands.facts()
+    assert hands.facts().count("DeviceFault") == 1
+    hands.send(GateRefused(ONE, "the AFI of this tag is locked"))
+    assert hands.facts().count("DeviceFault") == 1  # once, however many such stickers there are
+    hands.send(GateSet(TWO, True))
+    assert hands.facts().count("DeviceRecovered") == 1
 
 
 def test_nothing_of_a_book_is_kept_when_everybody_has_gone() -> None:
