@@ -20,6 +20,7 @@ from typing import Any
 
 from central.errors import CentreError
 from hardware.simulated.bench_library import read_things
+from kiosk.demo import afternoon_staff as staff
 from kiosk.demo import afternoon_troubles as troubles
 from kiosk.demo import afternoon_visits as visits
 from kiosk.demo.afternoon_day import Day
@@ -45,6 +46,8 @@ def play(day: Day) -> None:
     (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, *_) = _spread(day.cast)
     troubles.changes_the_language(day)
     troubles.calls_for_help(day)
+    staff.looks_at_the_devices(day)
+    staff.scans_codes(day)
     one, two = visits.borrows_two_and_is_done(day, c1)
     three = visits.card_and_book_together(day, c2)
     stack = visits.a_stack_of_three_and_one_too_many(day, c3)
@@ -91,6 +94,7 @@ def run(out: Path, tell: Callable[[str], None], script: Callable[[Day], None] = 
     with Stage(out / "corner") as stage:
         try:
             stage.load_library()
+            stage.employ_a_librarian()
             stage.start()
             tell("broker, centre, wires and station are up")
             things = read_things(LIBRARY)
@@ -164,7 +168,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"screens in {told['seconds']} s; {options.out}/summary.json"
     )
     if told["screens_not_seen"]:
-        _say(f"not seen: {', '.join(told['screens_not_seen'])}")
+        _say(f"not seen, for they need other devices: {', '.join(told['screens_not_seen'])}")
     _say("everything agrees" if reckoning.agreed else "NOT everything agrees")
     return 0 if reckoning.agreed else 1
 

@@ -20,14 +20,20 @@ from types import TracebackType
 
 from central.broker import LocalBroker
 from hardware.simulated.bench_client import Bench
+from hardware.simulated.scanner_device import ScannerDevice
+from hardware.simulated.serial_line import SerialLine
 from kiosk.demo.central_books import CentralBooks, read_centre
 from kiosk.demo.glass import Glass
 from kiosk.demo.processes import Program, ProgramFailed, Programs
 from kiosk.demo.station_books import StationBooks, read_station
+from kiosk.desk.pin import PinFile
 
 STATION = "goc-doc-demo"
 LIBRARY = Path(__file__).parent
 """The demonstration library's CSV files lie beside this module."""
+STAFF_CARD, PIN = "5EC2E700", "204060"
+"""The demonstration's librarian. Every such corner has this PIN: it is no secret, and guards nothing."""
+_STAFF = f"id,nickname,animal,category,birth_year,card\nTHU-THU,Cô Lan,owl,thu-thu,,{STAFF_CARD}\n"
 LOAD_S = 6.0
 """Loading the library, most of it drawing covers, takes so long on two cores of a desk computer."""
 EMULATED = 2.5
@@ -44,6 +50,10 @@ data = "{data}"
 
 [pad]
 wires = "{wires}"
+
+[scanner]
+enabled = true
+port = "{scanner}"
 
 [visit]
 idle_s = {pace.idle_s}
@@ -94,6 +104,9 @@ class Stage:
         # A Unix socket's name has room for 107 bytes; the folder's own name may be longer than that.
         sockets = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="gocdoc-")))
         self.wires, self.inspection = sockets / "wires", sockets / "screen"
+        self.scanner = ScannerDevice()
+        self._scanner_port = sockets / "scanner"
+        self._closing.enter_context(SerialLine(self.scanner, self._scanner_port, baud=9600))
         self.programs = self._closing.enter_context(Programs(self.folder / "logs"))
         self.broker = LocalBroker(self.folder / "broker")
         self._closing.callback(self.broker.stop)
@@ -119,17 +132,26 @@ class Stage:
         How long it takes also tells how slow this machine is, and every deadline follows that.
         """
         began = time.monotonic()
-        done = subprocess.run(
-            _kiosk("demo", "load", "--settings", str(self.settings)),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise ProgramFailed(f"kiosk demo load ended with {done.returncode}: {done.stderr[-2000:]}")
+        self._kiosk("demo", "load")
         slowness = max(1.0, (time.monotonic() - began) / LOAD_S)
         # Drawing by software suffers from emulation far more than the loading it is measured by.
         self.glass.slowness = slowness if slowness < EMULATED else 2 * slowness
+
+    def employ_a_librarian(self) -> None:
+        """A staff card and its PIN. Raises ProgramFailed."""
+        cards = self.folder / "staff.csv"
+        cards.write_text(_STAFF, encoding="utf-8")
+        self._kiosk("import", "--patrons", str(cards))
+        PinFile(self.data / "staff.pin").choose(PIN)
+
+    def _kiosk(self, *words: str) -> None:
+        done = subprocess.run(
+            _kiosk(*words, "--settings", str(self.settings)), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise ProgramFailed(
+                f"kiosk {' '.join(words)} ended with {done.returncode}: {done.stderr[-2000:]}"
+            )
 
     def start(self) -> None:
         """Everything: broker, centre, wires, station; returns when the screen shows something.
@@ -204,7 +226,12 @@ class Stage:
         waits = self._waits.times(self.glass.slowness)
         self.settings.write_text(
             _SETTINGS.format(
-                station=STATION, data=self.data, wires=self.wires, pace=waits, port=self.broker.port
+                station=STATION,
+                data=self.data,
+                wires=self.wires,
+                scanner=self._scanner_port,
+                pace=waits,
+                port=self.broker.port,
             ),
             encoding="utf-8",
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.demo import afternoon
+from kiosk.demo import afternoon_staff as staff
 from kiosk.demo import afternoon_troubles as troubles
 from kiosk.demo import afternoon_visits as visits
 from kiosk.demo.afternoon_day import Day
@@ -24,6 +25,8 @@ def short(day: Day) -> None:
     first, second, third, fourth = others[:4]
     troubles.changes_the_language(day)
     troubles.calls_for_help(day)
+    staff.looks_at_the_devices(day)
+    staff.scans_codes(day)
     one, two = visits.borrows_two_and_is_done(day, first)
     visits.too_young_and_undone(day, young)
     visits.a_card_that_is_not_good(day, "blocked")
