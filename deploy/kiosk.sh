@@ -6,6 +6,9 @@ if [ "$(id -u)" -ne 0 ] || [ "${1:-}" = firmware ]; then
     exec "$program" "$@"
 fi
 export HOME=/var/lib/gocdoc KIVY_HOME=/var/lib/gocdoc/kivy
-# It may read what root may (a list on a stick or in somebody's home), and write what the station may.
+# It may read what root may (a list on a stick or in somebody's home), and write what the station may;
+# `devices --write` also changes the settings, which are root's and stay so.
+caps=+dac_read_search
+[ "${1:-}" != devices ] || caps=$caps,+dac_override,+chown
 exec setpriv --reuid=gocdoc --regid=gocdoc --init-groups \
-    --inh-caps=+dac_read_search --ambient-caps=+dac_read_search -- "$program" "$@"
+    --inh-caps="$caps" --ambient-caps="$caps" -- "$program" "$@"

@@ -89,11 +89,17 @@ def _build(settings: Settings, reader: ReaderSection, pins: Any, stack: ExitStac
         return _serial_reader(reader)
     if reader.driver == "keyboard":
         from hardware.barcode.keyboards import KeyboardNamed, named_like
+        from hardware.barcode.layouts import LAYOUTS
         from hardware.barcode.typed_uid import UidFormat
         from hardware.barcode.wedge_pad import WedgePad
 
         written = UidFormat(base=reader.writes, order=reader.order)
-        return WedgePad(KeyboardNamed(named_like(reader.name)), uid_format=written, hold_s=reader.hold_s)
+        return WedgePad(
+            KeyboardNamed(named_like(reader.name)),
+            uid_format=written,
+            layout=LAYOUTS[reader.layout],
+            hold_s=reader.hold_s,
+        )
     from gpiozero import DigitalInputDevice, DigitalOutputDevice
 
     from hardware.rfid.rc522 import RC522

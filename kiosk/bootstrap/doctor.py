@@ -170,6 +170,8 @@ def _extras(settings: Settings, running: bool) -> list[Finding]:
         event = heard.get()
         if isinstance(event, ExtraLost):
             lost[event.device] = event.cause
+    if settings.door.presence_pin is not None and not settings.screen.dim_after_s:
+        lost["presence"] = "the motion sensor wakes a panel that is never dimmed: set [screen] dim_after_s"
     without_pins = lost.pop("pins", "")
     findings = []
     for name in wanted:

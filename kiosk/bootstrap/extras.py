@@ -170,7 +170,7 @@ class Extras:
             quiet_until=speaker.quiet_until,
         )
         self._speaker = self._stack.enter_context(
-            Speaker(loudness, now=self._wall, voices=speaker.voices, device=speaker.device or None)
+            Speaker(loudness, now=self._wall, device=speaker.device or None)
         )
         self._answers.append(self._speaker.play)
 
@@ -220,12 +220,14 @@ class Extras:
         scanner = self._settings.scanner
         if scanner.kind == "keyboard":
             from hardware.barcode.keyboards import KeyboardNamed, named_like
+            from hardware.barcode.layouts import LAYOUTS
             from hardware.barcode.scans import Scans
             from hardware.barcode.wedge import WedgeReader
 
             reader: Any = WedgeReader(
                 KeyboardNamed(named_like(scanner.name)),
                 Scans(self._post),
+                layout=LAYOUTS[scanner.layout],
                 on_lost=self._scanner_lost,
                 on_back=self._scanner_back,
             )

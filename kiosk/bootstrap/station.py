@@ -65,9 +65,10 @@ class Station:
         self._errands: Errands | None = None
         self._watchdog: Watchdog | None = None
         self._app: StationApp | None = None
-        pace, devices, pin = pace_of(settings.visit), Devices(names_of(settings)), pin_file_of(settings)
-        fits = pin.fits if pin.is_set else None
-        staff = StaffRoom(category=settings.staff.category, fits=fits, devices=devices, pace=pace)
+        pace, devices = pace_of(settings.visit), Devices(names_of(settings))
+        staff = StaffRoom(
+            category=settings.staff.category, pin=pin_file_of(settings), devices=devices, pace=pace
+        )
         self.engine = Engine(
             desk=Desk(
                 store=store,

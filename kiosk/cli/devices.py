@@ -53,7 +53,7 @@ def _json(one: Found) -> str:
 
 
 def chosen_settings(found: list[Found]) -> dict[str, dict[str, str | int | bool]]:
-    """The settings for what was found: the first reader is the pad, another kind of reader the second.
+    """The settings for what was found: the first reader is the pad, another one the second.
 
     A keyboard is never chosen: it may be the staff's own.
     """
@@ -63,7 +63,7 @@ def chosen_settings(found: list[Found]) -> dict[str, dict[str, str | int | bool]
             continue
         section = one.section
         if section == "pad" and "pad" in chosen:
-            if chosen["pad"]["driver"] == one.driver or "pad.second" in chosen:
+            if "pad.second" in chosen:
                 continue
             section = "pad.second"
         chosen.setdefault(section, dict(one.settings))

@@ -6,10 +6,9 @@ desk's states; what was typed is in them and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from kiosk.desk.pin import PIN_DIGITS
+from kiosk.desk.pin import PIN_DIGITS, Pin
 from kiosk.desk.step import Cue, Pace
 from kiosk.events import (
     Action,
@@ -120,25 +119,23 @@ class Stay:
 class StaffRoom:
     """Lets librarians in and shows them the station.
 
-    `category`: patrons of this category are staff; `fits`: whether a PIN is the one; None = none was chosen,
-    and nobody gets in. Wrong tries are counted here, so lifting the card does not forget them.
+    `category`: patrons of this category are staff. As long as no `pin` was chosen nobody gets in. Wrong
+    tries are counted here, so lifting the card does not forget them.
     """
 
-    def __init__(
-        self, *, category: str, fits: Callable[[str], bool] | None, devices: Devices, pace: Pace
-    ) -> None:
-        self._category, self._fits, self._devices, self._pace = category, fits, devices, pace
+    def __init__(self, *, category: str, pin: Pin, devices: Devices, pace: Pace) -> None:
+        self._category, self._pin, self._devices, self._pace = category, pin, devices, pace
         self._wrong = 0
         self._locked_until = 0
 
     def is_staff(self, patron: Patron) -> bool:
         """Whether this card opens the door; with no PIN chosen it is a card like any other."""
-        return self._fits is not None and bool(self._category) and patron.category == self._category
+        return bool(self._category) and patron.category == self._category and self._pin.is_set
 
     @property
     def open(self) -> bool:
         """Whether there is a way in at all."""
-        return self._fits is not None
+        return self._pin.is_set
 
     def knock(self, card: str, now: Now) -> AtStaffDoor:
         """Ask for the PIN; `card` is empty where no card can be read."""
@@ -162,7 +159,7 @@ class StaffRoom:
         return Stay(state)
 
     def _try(self, state: AtStaffDoor, now: Now) -> Stay:
-        if self._fits is not None and len(state.entered) in PIN_DIGITS and self._fits(state.entered):
+        if len(state.entered) in PIN_DIGITS and self._pin.fits(state.entered):
             self._wrong = 0
             return Stay(InStaffRoom(state.card, now.mono + self._pace.staff, self._devices.lines), (Cue.OK,))
         self._wrong += 1

@@ -133,7 +133,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(
         update={
             "station": settings.station.model_copy(update={"data": whole(settings.station.data)}),
-            "speaker": settings.speaker.model_copy(update={"voices": whole(settings.speaker.voices)}),
             "link": link.model_copy(update=files),
         }
     )

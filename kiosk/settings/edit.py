@@ -7,6 +7,7 @@ right under its table's header, a missing table is put at the end.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -55,7 +56,7 @@ def change_file(path: Path, section: str, values: Mapping[str, Value]) -> None:
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            beside.chmod(path.stat().st_mode & 0o7777)
+            _as_it_was(beside, path.stat())
         load(beside)
         beside.replace(path)
     except SettingsError as error:
@@ -65,6 +66,13 @@ def change_file(path: Path, section: str, values: Mapping[str, Value]) -> None:
         raise SettingsError(f"{path}: cannot be changed: {error}") from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _as_it_was(new: Path, before: os.stat_result) -> None:
+    """Whose file it is does not change by writing into it, where that can be helped."""
+    new.chmod(before.st_mode & 0o7777)  # first: whoever gives a file away may not do this any more
+    with contextlib.suppress(PermissionError):
+        os.chown(new, before.st_uid, before.st_gid)
 
 
 def _table(lines: list[str], section: str) -> tuple[int | None, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import time
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -76,7 +75,6 @@ class SpeakerSection(Section):
     )
     quiet_from: time | None = Field(None, description="quiet hours begin, for instance 11:30:00")
     quiet_until: time | None = Field(None, description="quiet hours end")
-    voices: Path | None = Field(None, description="folder of recorded voices, <language>/<sentence>.wav")
 
     @model_validator(mode="after")
     def _both_ends(self) -> SpeakerSection:
@@ -105,6 +103,7 @@ class ScannerSection(Section):
     name: str = Field(
         "", max_length=200, description="keyboard: part of its name in /dev/input/by-id; empty = the only one"
     )
+    layout: Literal["us", "de", "fr"] = Field("us", description="keyboard: the layout it is set to")
     silence_ms: Annotated[int, Field(ge=20, le=1000)] = Field(
         80, description="serial: a code without CR or LF ends after so long"
     )

@@ -42,6 +42,7 @@ class ReaderSection(Section):
     )
     writes: Literal["hex", "decimal"] = Field("hex", description="keyboard: how it writes a UID")
     order: Literal["msb", "lsb"] = Field("msb", description="keyboard: lsb = it writes the bytes reversed")
+    layout: Literal["us", "de", "fr"] = Field("us", description="keyboard: the layout it is set to")
     hold_s: Annotated[float, Field(ge=1, le=15)] = Field(
         5.0, description="keyboard: how long a card counts as lying there after it was typed"
     )

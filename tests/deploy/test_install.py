@@ -1,6 +1,8 @@
 import os
 import platform
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,33 @@ def test_help_needs_no_root_and_lists_every_choice() -> None:
     assert result.returncode == 0
     for option in ("--check", "--uninstall", "GOCDOC_ID", "GOCDOC_PANEL", "GOCDOC_BROKER"):
         assert option in result.stdout
+
+
+def test_only_writing_the_settings_may_write_what_is_roots() -> None:
+    """The station's user changes root's file for that one command, and it stays root's."""
+    text = (DEPLOY / "kiosk.sh").read_text()
+    assert '[ "${1:-}" != devices ] || caps=$caps,+dac_override,+chown' in text
+    assert text.count("dac_override") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv")
+def test_settings_of_root_are_changed_by_another_user_with_the_commands_capabilities(tmp_path: Path) -> None:
+    settings = tmp_path / "station.toml"
+    settings.write_text("[pad]\ngain = 4\n")
+    settings.chmod(0o640)
+    code = (
+        "from pathlib import Path; from kiosk.settings.edit import change_file; "
+        f"change_file(Path({str(settings)!r}), 'pad', {{'gain': 5}})"
+    )
+    asked = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    caps = "+dac_read_search,+dac_override,+chown"
+    done = subprocess.run(
+        [*asked, f"--inh-caps={caps}", f"--ambient-caps={caps}", "--", sys.executable, "-c", code],
+        capture_output=True, text=True, check=False, cwd=DEPLOY.parent,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "gain = 5" in settings.read_text()
+    assert (settings.stat().st_uid, settings.stat().st_mode & 0o777) == (0, 0o640)
 
 
 def test_the_boot_settings_are_written_by_whoever_asked(tmp_path: Path) -> None:

@@ -52,6 +52,15 @@ def library() -> MemoryStore:
     return MemoryStore(patrons, items)
 
 
+class KnownPin:
+    """The staff's PIN; `is_set` False = none was ever chosen."""
+
+    is_set = True
+
+    def fits(self, pin: str) -> bool:
+        return self.is_set and pin == PIN
+
+
 class DeskDriver:
     """A desk and its little world. Every verb answers with the screen that follows."""
 
@@ -60,7 +69,8 @@ class DeskDriver:
         rules = Rules(default=Policy(max_loans=3, loan_days=14, max_renewals=1))
         self.pace = Pace()
         devices = Devices(("pad", "door", "lamp"))
-        staff = StaffRoom(category="staff", fits=PIN.__eq__, devices=devices, pace=self.pace)
+        self.pin = KnownPin()
+        staff = StaffRoom(category="staff", pin=self.pin, devices=devices, pace=self.pace)
         self.desk = Desk(
             store=self.store, rules=rules, pace=self.pace, gate=True, devices=devices, staff=staff
         )

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from kiosk.desk.pin import PinError, PinFile
-from kiosk.desk.staff import Devices, StaffRoom
-from kiosk.desk.step import Pace
 from kiosk.events import Action, ExtraBack, ExtraLost, ReaderBack, ReaderLost, TagRead, TagSays
 from kiosk.ports import Inspect
 from kiosk.screens import (
@@ -171,14 +169,16 @@ def test_with_a_broken_pad_the_pin_alone_opens_and_leads_back_to_the_fault() -> 
 
 def test_without_a_pin_a_staff_card_is_a_card_like_any_other_and_there_is_no_door() -> None:
     hands = DeskDriver()
-    room = StaffRoom(category="staff", fits=None, devices=Devices(), pace=Pace())
-    hands.desk._staff = room
+    hands.pin.is_set = False
     hands.put(STAFF)
     hands.shows(Hello)
     hands.lift()
     hands.send(ReaderLost("gone"))
     hands.tap(Action.STAFF)
     hands.shows(ReaderOut)
+    hands.pin.is_set = True  # chosen meanwhile: it counts at once
+    hands.tap(Action.STAFF)
+    hands.shows(StaffPin)
 
 
 def test_a_pin_is_kept_as_a_hash_that_only_it_fits(tmp_path: Path) -> None:
