@@ -6,16 +6,16 @@ with nothing half done and the desk waits until the store takes facts again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk import facts
-from kiosk.desk import counter, reception
+from kiosk.desk import reception
+from kiosk.desk.attendant import Attendant
 from kiosk.desk.gate import GateKeeper
 from kiosk.desk.staff import AtStaffDoor, Devices, InStaffRoom, StaffRoom
 from kiosk.desk.states import Clearing, Down, Helping, Idle, Leaving, State, Stuck
 from kiosk.desk.step import LANGUAGES, Cue, Pace, Step
-from kiosk.desk.visit import Kind, Outcome, Visit
+from kiosk.desk.visit import Visit
 from kiosk.events import (
     Action,
     Crossed,
@@ -33,7 +33,7 @@ from kiosk.events import (
     Tapped,
 )
 from kiosk.model import Now, Rules
-from kiosk.ports import Errand, StorageFull, Store, StoreError, Transaction
+from kiosk.ports import Errand, StorageFull, Store, StoreError
 from kiosk.screens import (
     DiskFull,
     OutOfOrder,
@@ -66,6 +66,7 @@ class Desk:
         self._gate = GateKeeper(store, patience=self._pace.put_back, watched=gate)
         self._devices = devices or Devices()
         self._staff = staff
+        self._attendant = Attendant(store, rules, self._pace)
         self._errands: tuple[Errand, ...] = ()
         self._default_language = language if language in LANGUAGES else LANGUAGES[0]
         self._language = self._default_language
@@ -221,87 +222,16 @@ class Desk:
     # --- in a visit -------------------------------------------------------------------------------
 
     def _in_visit(self, visit: Visit, event: DeskEvent, now: Now) -> Next:
-        match event:
-            case TagsOnPad(tags=tags):
-                return self._pad_changed(visit, tags, now)
-            case Tapped(action=action, target=target):
-                return self._tapped(visit, action, target, now)
-            case Elapsed():
-                return self._time_passed(visit, now)
-        return visit, ()
+        after, cues = self._attendant.handle(visit, event, now)
+        if isinstance(after, Visit):
+            return after, cues
+        if after.swapped:  # for another card: nobody's things are clear any more
+            self._report(now, after.visit.ended(after.how))
+            return self._clearing(now), ()
+        return self._leave(after.visit, after.how, now)
 
-    def _time_passed(self, visit: Visit, now: Now) -> Next:
-        visit = visit.faded(now.mono)
-        if visit.asking is not None and now.mono >= visit.asking + self._pace.still_there:
-            return self._leave(visit, "timed_out", now)
-        if visit.asking is None and now.mono >= visit.touched + self._pace.idle:
-            return replace(visit, asking=now.mono), (Cue.ASK,)
-        return visit, ()
-
-    def _pad_changed(self, visit: Visit, tags: frozenset[Tag], now: Now) -> Next:
-        with self._store.begin(now) as tx:
-            found = reception.tell_apart(tx, tags)
-            if visit.card not in {tag.uid for tag in tags}:
-                how = "gave_up" if visit.gate or visit.question else "lifted"
-                if found.cards:  # swapped for another card: nobody's things are clear any more
-                    tx.report(visit.ended(how))
-                    tx.commit()
-                    return self._clearing(now), ()
-                return self._leave(visit, how, now, tx)
-            visit = visit.active(now).faded(now.mono).lifted(found.uids, now.mono, self._pace)
-            visit = replace(visit, second_card=bool(found.patrons - {visit.patron.id}))
-            new = [tag for tag in found.others if not visit.answered(tag.uid) and tag.uid not in visit.gate]
-            if visit.gate or visit.second_card or visit.crowded(self._pace):
-                return visit.held_back(frozenset(tag.uid for tag in new), self._pace), (Cue.NO,)
-            if not new:
-                return visit, ()
-            visit = counter.put_down(tx, visit, new, self._rules, now)
-            tx.commit()
-        return visit, visit.cues
-
-    def _tapped(self, visit: Visit, action: Action, target: str, now: Now) -> Next:
-        visit = visit.active(now).faded(now.mono)
-        asked = visit.question
-        acts: dict[Action, Callable[[Transaction, Visit, Outcome], Visit]] = {
-            Action.RETURN: lambda tx, v, one: counter.bring_back(tx, v, one, now),
-            Action.KEEP: lambda tx, v, one: counter.keep_longer(tx, v, one, self._rules, now),
-            Action.BORROW: lambda tx, v, one: counter.borrow_offered(tx, v, one, self._rules, now),
-        }
-        wanted = Kind.OFFER if action in {Action.BORROW, Action.NOT_NOW} else Kind.CHOOSE
-        meant = asked is not None and asked.kind is wanted and asked.book is not None
-        if meant and target:
-            meant = asked is not None and asked.book is not None and asked.book.item_id == target
-        if action is Action.DONE:
-            return self._leave(visit, "done", now)
-        if action is Action.UNDO:
-            checkout = visit.undoable(now.mono, self._pace)
-            if checkout is None or (target and target != checkout.book.item_id):
-                return visit, ()
-            with self._store.begin(now) as tx:
-                visit = counter.undo(tx, visit, checkout, now)
-                tx.commit()
-            return visit.passing(now.mono + self._pace.message), (Cue.OK,)
-        if asked is None or not meant:
-            return visit, ()
-        if action is Action.NOT_NOW:  # the book was taken back for somebody else: it goes on its shelf
-            if asked.book is not None:
-                visit = replace(visit, returned=(asked.book, *visit.returned))
-            return visit.answer(asked, Outcome(asked.uid, Kind.RETURNED, asked.book)), (Cue.OK,)
-        act = acts.get(action)
-        if act is None:
-            return visit, ()
-        with self._store.begin(now) as tx:
-            visit = act(tx, visit, asked)
-            tx.commit()
-        return visit, visit.cues
-
-    def _leave(self, visit: Visit, how: str, now: Now, tx: Transaction | None = None) -> Next:
-        ended = visit.ended(how)
-        if tx is None:
-            self._report(now, ended)
-        else:
-            tx.report(ended)
-            tx.commit()
+    def _leave(self, visit: Visit, how: str, now: Now) -> Next:
+        self._report(now, visit.ended(how))
         leaving = Leaving(
             goodbye=visit.goodbye(),
             until=now.mono + self._pace.goodbye,
@@ -314,14 +244,7 @@ class Desk:
 
     def _scanned(self, state: State, scanned: Scanned, now: Now) -> Next:
         if isinstance(state, Visit):
-            visit = state.active(now).faded(now.mono)
-            if visit.gate or visit.second_card:
-                return visit, (Cue.NO,)
-            with self._store.begin(now) as tx:
-                visit = counter.scan(tx, visit, scanned, self._rules, now)
-                tx.commit()
-            said = visit if visit.question else visit.passing(now.mono + self._pace.message)
-            return said, visit.cues
+            return self._attendant.scanned(state, scanned, now)
         if isinstance(state, Leaving) and state.emptied:
             self._language = self._default_language
             state = Idle()
