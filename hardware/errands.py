@@ -16,11 +16,12 @@ from hardware.rfid.tags import item_text
 from hardware.rfid.tags.item_form import Blank, Content, Foreign, Garbage, Incomplete, Item
 from hardware.rfid.tags.memory import TagGone, TagMemoryError, TagNotVerified
 from kiosk.events import Event, GateRefused, GateSet, TagRead, TagSays
-from kiosk.ports import Errand, Inspect, Post, Secure
+from kiosk.ports import Errand, Inspect, PadFault, Post, Secure
 
 log = logging.getLogger(__name__)
 
 _MOST_TRIES = 5  # of an errand whose result does not read back; bad contact takes one or two
+_MOST_FAULTS = 2  # of the reader, each time at the same errand
 _MOST_WAITING = 200  # tags that were carried off and never came back
 
 
@@ -43,7 +44,10 @@ class Errands:
         return bool(self._waiting) or not self._inbox.empty()
 
     def run(self, present: Iterable[str]) -> None:
-        """Do what can be done with the tags that were just seen. Raises PadFault: the reader broke."""
+        """Do what can be done with the tags that were just seen. Raises PadFault: the reader broke.
+
+        An errand at which it breaks again is given up.
+        """
         while not self._inbox.empty():
             errand = self._inbox.get_nowait()
             self._waiting.pop((type(errand), errand.uid), None)
@@ -67,10 +71,22 @@ class Errands:
             log.debug("an errand waits: %s", error)
             return None
         except TagNotVerified as error:
-            tries = self._tries[errand] = self._tries.get(errand, 0) + 1
-            return None if tries < _MOST_TRIES else _no(errand, error)
+            return None if self._tried(errand) < _MOST_TRIES else _no(errand, error)
         except TagMemoryError as error:
             return _no(errand, error)
+        except PadFault as error:
+            if self._tried(errand) < _MOST_FAULTS:
+                raise
+            # The reader reads and only this errand breaks it: one sticker must not close the desk.
+            log.warning("an errand is given up: %s", error)
+            return _no(errand, error)
+        except Exception as error:
+            log.exception("an errand is given up")
+            return _no(errand, error)
+
+    def _tried(self, errand: Errand) -> int:
+        self._tries[errand] = self._tries.get(errand, 0) + 1
+        return self._tries[errand]
 
     def _do(self, errand: Errand) -> Event:
         match errand:
@@ -82,7 +98,7 @@ class Errands:
                     return told(uid, item_text.read(memory))
 
 
-def _no(errand: Errand, error: TagMemoryError) -> Event:
+def _no(errand: Errand, error: Exception) -> Event:
     if isinstance(errand, Secure):
         return GateRefused(errand.uid, str(error))
     return TagRead(errand.uid, TagSays.UNREADABLE, words=str(error))

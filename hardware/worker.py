@@ -136,7 +136,7 @@ class PadWorker:
         if readable or tags:
             self._unreadable_since = None
         self._see(tags, readable, now)
-        self._tell(tags, now, certain=readable or bool(tags))
+        self._tell(tags, now, certain=readable or bool(tags), readable=readable)
         if self._errands is not None and self._errands.waiting:
             try:
                 self._errands.run(tag.uid for tag in tags)
@@ -198,7 +198,7 @@ class PadWorker:
             return min(self._removed_s / _FEWEST_SILENT, self._period_s)
         return self._period_s
 
-    def _tell(self, tags: frozenset[Tag], now: float, *, certain: bool) -> None:
+    def _tell(self, tags: frozenset[Tag], now: float, *, certain: bool, readable: bool) -> None:
         """Post what changed: removals at once, additions when they lie still and everything is in sight.
 
         A tag that has just fallen silent holds additions back until it is seen again or gone: a book put
@@ -207,7 +207,9 @@ class PadWorker:
         """
         present = frozenset(self._sightings)
         if self._reported is not None and not self._reported <= present:
-            self._report(self._reported & present)
+            left = self._reported & present
+            if left or readable:  # a look that could not be read empties no pad
+                self._report(left)
         settled = self._changed_at is not None and now - self._changed_at >= self._settle_s
         if settled and certain and present == tags and present != self._reported:
             if self._lost:

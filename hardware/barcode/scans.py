@@ -12,6 +12,9 @@ from kiosk.ports import Post
 log = logging.getLogger(__name__)
 
 
+_MOST_REMEMBERED = 8  # labels that lie before a scanner on a stand: a cover has two
+
+
 class Scans:
     """Posts Scanned for every code it is given. Used by one thread; moments are monotonic seconds.
 
@@ -31,8 +34,7 @@ class Scans:
     ) -> None:
         self._post, self._rules, self._repeat_s = post, rules, repeat_s
         self._device, self._on_refused = device, on_refused
-        self._last: Scanned | str | None = None
-        self._last_at = float("-inf")
+        self._heard: dict[Scanned | str, float] = {}  # and when last
 
     def take(self, raw: bytes | str, now: float) -> None:
         """A text that came whole."""
@@ -54,21 +56,22 @@ class Scans:
             self._on_refused(why)
 
     def rest(self, now: float) -> None:
-        """Nothing is being read: forget the last code once it could not repeat any more."""
-        if now - self._last_at >= self._repeat_s:
-            self._last = None
+        """Nothing is being read: forget every code that could not repeat any more."""
+        self._heard = {said: at for said, at in self._heard.items() if now - at < self._repeat_s}
 
     def forget(self) -> None:
-        """Forget the last code now: the reader went away or stops."""
-        self._last = None
+        """Forget every code now: the reader went away or stops."""
+        self._heard.clear()
 
     @property
     def remembers(self) -> bool:
         """Whether a code is still known."""
-        return self._last is not None
+        return bool(self._heard)
 
     def _is_new(self, said: Scanned | str, now: float) -> bool:
         self.rest(now)
-        new = said != self._last
-        self._last, self._last_at = said, now
+        new = said not in self._heard
+        self._heard[said] = now
+        while len(self._heard) > _MOST_REMEMBERED:
+            del self._heard[next(iter(self._heard))]
         return new

@@ -54,6 +54,7 @@ class BoardWatch:
         self._readings: BoardReadings | None = None
         self._seen: dict[str, int] = {}  # looks running at which a worry not yet told was there
         self._told: dict[str, float] = {}  # told worries: the second each was last there
+        self._pressing: set[str] = set()  # told as NOW
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -122,13 +123,17 @@ class BoardWatch:
         for name, last in list(self._told.items()):
             if now - last >= self._quiet_s:
                 del self._told[name]
+                self._pressing.discard(name)
                 log.info("board: %s is over", name)
                 self._post(ExtraBack(PREFIX + name))
 
     def _enter(self, worry: Worry, now: float) -> None:
-        """It is there: told if it was not, and not over."""
-        if worry.name not in self._told:
+        """It is there: told if it was not, or has become pressing since; and not over."""
+        worse = worry.severity is Severity.NOW and worry.name not in self._pressing
+        if worry.name not in self._told or worse:
             self._seen.pop(worry.name, None)
+            if worse:
+                self._pressing.add(worry.name)
             log.warning("board: %s", worry.words)
             self._post(ExtraLost(PREFIX + worry.name, worry.words))
         self._told[worry.name] = now

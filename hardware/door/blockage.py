@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _FLICKER_EDGES, _FLICKER_S = 40, 2.0  # 10 breaks a second, kept up: arms and legs of a rush make 3 or 4
+_RESTLESS_BREAKS, _RESTLESS_S = 600, 600.0  # one a second for ten minutes: a fan, a curtain, leaves; no class
 _DOUBT = 5  # a state that was not reported weighs as many edges: a flicker too fast to be reported at all
 _RELAPSE_S = 600.0  # lost again within so long is a loose wire or the sun: it must prove itself longer
 _LONGEST_PROOF_S = 300.0
@@ -48,11 +49,16 @@ class _Beam:
     dark: bool = False
     flickers: bool = False
     edges: deque[float] = field(default_factory=lambda: deque(maxlen=_FLICKER_EDGES))
+    breaks: deque[float] = field(default_factory=lambda: deque(maxlen=_RESTLESS_BREAKS))
 
     def see(self, broken: bool, at_s: float, blocked_s: float, proof_s: float) -> None:
         if broken != self.broken:
             if self.broken is not None:
                 self.edges.append(at_s)
+                if broken:
+                    self.breaks.append(at_s)
+                    full = len(self.breaks) == _RESTLESS_BREAKS
+                    self.flickers |= full and at_s - self.breaks[0] <= _RESTLESS_S
             self.broken, self.since_s, self.calm_since_s = broken, at_s, at_s
         if len(self.edges) == _FLICKER_EDGES and at_s - self.edges[0] <= _FLICKER_S:
             self.flickers = True
@@ -60,6 +66,7 @@ class _Beam:
             self.dark = True
         elif not broken and at_s - self.calm_since_s >= proof_s:
             self.dark = self.flickers = False
+            self.breaks.clear()
 
     @property
     def faulty(self) -> bool:
@@ -70,8 +77,9 @@ class Blockage:
     """Watches beams for those that stay broken or flicker. Pure: fed with states and seconds.
 
     `names` are the beams' ("the outer beam"); a beam broken for `blocked_s` is blocked, one with 40 edges in
-    2 s flickers; all must be clear and calm for `steady_s` before they are believed, and for longer each time
-    when they fail again within ten minutes. `standing` and `sunlight` say what to check in either case.
+    2 s flickers, and so does one that is broken 600 times in ten minutes; all must be clear and calm for
+    `steady_s` before they are believed, and for longer each time when they fail again within ten minutes.
+    `standing` and `sunlight` say what to check in either case.
     """
 
     def __init__(

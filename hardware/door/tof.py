@@ -126,7 +126,11 @@ class TwoZones(Closing):
     def _look(self, number: int) -> None:
         """Measure one zone and judge."""
         if self._ranger is None:
-            self._ranger = self._opened()
+            try:
+                self._ranger = self._opened()
+            except BaseException:
+                self._let_go()  # one that did not open is never measured with
+                raise
             self._forget(self._monotonic())
         distance_mm = self._measure(self._ranger, self._rois[number])
         self._failures = 0

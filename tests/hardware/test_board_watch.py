@@ -189,3 +189,15 @@ def test_a_card_that_hangs_is_told_when_it_should_stop(tmp_path: Path) -> None:
     assert isinstance(caught.value, HardwareError)
     release.set()
     watch.stop()
+
+
+def test_a_worry_that_becomes_pressing_is_told_again_and_over_once(rig: Rig) -> None:
+    rig.degrees(82)
+    rig.run(300)
+    assert rig.told == [("ExtraLost", "board.heat")]
+    rig.degrees(86)
+    rig.run(300)
+    assert rig.told == [("ExtraLost", "board.heat")] * 2
+    rig.degrees(50)
+    rig.run(1200)
+    assert rig.told[2:] == [("ExtraBack", "board.heat")]

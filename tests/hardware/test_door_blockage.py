@@ -197,3 +197,17 @@ def test_nothing_is_believed_while_a_beam_flickers():
     for half in range(300, 3000):
         door.doorway.see((half % 2 == 0, half % 7 in {1, 2, 3}), half / 100)
     assert len(door.posted) == before
+
+
+@pytest.mark.parametrize(("dark_s", "light_s"), [(0.04, 0.21), (0.5, 0.5)])
+def test_a_fan_before_the_beam_is_no_crowd_and_raises_the_alarm_within_ten_minutes(dark_s, light_s):
+    door, at_s = Door(), 0.0
+    while at_s < 3600:
+        door.doorway.see((True, False), at_s)
+        door.doorway.see(CLEAR, at_s + dark_s)
+        at_s += dark_s + light_s
+    lost = [event for event in door.posted if isinstance(event, ExtraLost)]
+    assert len(lost) == 1
+    for number in range(40):
+        door.doorway.see(CLEAR, at_s + number)
+    assert isinstance(door.posted[-1], ExtraBack)

@@ -384,3 +384,22 @@ def test_a_sensor_that_does_not_answer_is_named_with_bus_and_address(tmp_path, m
         connect_vl53l1x(bus=3, address=0x30)
     assert type(connect_vl53l1x()).__name__ == "VL53L1X"
     monkeypatch.delitem(__import__("sys").modules, "VL53L1X")
+
+
+def test_a_sensor_that_did_not_open_is_never_measured_with():
+    calls: list[str] = []
+
+    class Shut(SimulatedRanger):
+        def open(self) -> None:
+            calls.append("open")
+            raise OSError(24, "Too many open files")
+
+        def set_user_roi(self, user_roi) -> None:
+            calls.append("measured")
+
+    posted: list[object] = []
+    counter = TwoZones(lambda: Shut(Room()), posted.append)
+    eventually(lambda: calls.count("open") >= 2)
+    counter.close()
+    assert "measured" not in calls
+    assert "Too many open files" in posted[0].cause

@@ -256,6 +256,22 @@ def test_a_fault_during_an_errand_is_a_lost_reader_and_the_errand_is_kept() -> N
     assert GateSet(LIBRARY, False) in told
 
 
+@pytest.mark.parametrize("trouble", [PadFault("status 0Eh"), ValueError("a parser's mistake")])
+def test_one_sticker_that_breaks_its_errand_each_time_does_not_close_the_desk(trouble: Exception) -> None:
+    two = Two()
+    two.wait()
+    two.books.tags.add(LIBRARY)
+    two.books.trouble = [trouble] * 50
+    two.errands.give(Secure(LIBRARY, False))
+    told = two.wait(6.0)
+    assert any(isinstance(event, GateRefused) for event in told)
+    assert not two.errands.waiting
+    lost = [event for event in told if isinstance(event, ReaderLost)]
+    assert len(lost) <= 1
+    assert told[-1] == TagsOnPad(frozenset({Tag(LIBRARY, TagKind.VICINITY)})) or not lost
+    assert two.wait(5.0) == []
+
+
 def test_what_a_sticker_says_is_read_and_the_next_look_sees_everything() -> None:
     two = Two()
     two.field.place(make_tag(STICKER, "ntag213"))

@@ -245,9 +245,16 @@ def test_the_same_code_within_a_second_is_one_scan():
 
 def test_another_code_within_a_second_is_another_scan():
     posted, taking = scans()
-    for at, code in ((1.0, b"LK-0012345"), (1.1, b"9780306406157"), (1.2, b"LK-0012345")):
+    for at, code in ((1.0, b"LK-0012345"), (1.1, b"9780306406157"), (2.2, b"LK-0012345")):
         taking.take(code, at)
     assert posted == [BOOK, ISBN, BOOK]
+
+
+def test_two_labels_on_one_cover_before_a_scanner_on_a_stand_are_two_scans_and_no_flood():
+    posted, taking = scans()
+    for turn in range(100):
+        taking.take((b"LK-0012345", b"9780306406157")[turn % 2], 1.0 + turn / 10)
+    assert posted == [BOOK, ISBN]
 
 
 def test_a_code_is_forgotten_when_it_can_no_longer_repeat():

@@ -481,3 +481,14 @@ def test_a_pad_that_cannot_even_be_closed_kills_no_thread():
     table.worker = PadWorker(Stubborn(table.clock), table._post, monotonic=table.clock.monotonic)
     table.worker._pad.answer = PadFault("gone")
     assert table.wait(3.0) == [ReaderLost("gone")]
+
+
+def test_looks_that_cannot_be_read_never_empty_the_pad_even_when_another_tag_is_seen():
+    table = Table()
+    table.pad.answer = frozenset({CARD})
+    table.wait(1.0)
+    table.posted.clear()
+    table.pad.answer = PadDisturbed("detuned", tags=frozenset({BOOK}))
+    table.wait(10.0)
+    assert TagsOnPad(frozenset()) not in table.posted
+    assert table.posted == [TagsOnPad(frozenset({BOOK}))]
