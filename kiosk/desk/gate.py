@@ -61,9 +61,16 @@ class GateKeeper:
     def __init__(self, store: Store, *, patience: int, watched: bool) -> None:
         self._store, self._patience, self._watched = store, patience, watched
         self._stickers: dict[str, Sticker] = {}
+        self._called_back: frozenset[str] = frozenset()  # on the pad again because they were asked for
+
+    def others(self, tags: frozenset[Tag]) -> frozenset[Tag]:
+        """Without the books that were asked back: they lie there for their sticker, until they are lifted."""
+        return frozenset(tag for tag in tags if tag.uid not in self._called_back)
 
     def before(self, pad: frozenset[Tag], now: Now) -> None:
         """Before the desk deals with what lies there: note what each sticker should carry until then."""
+        missed = {uid for uid, one in self._stickers.items() if one.missed_since is not None}
+        self._called_back = frozenset(tag.uid for tag in pad) & (self._called_back | missed)
         new = [tag.uid for tag in pad if tag.kind is TagKind.VICINITY and tag.uid not in self._stickers]
         if not self._watched or not new:
             return

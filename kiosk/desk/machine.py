@@ -104,6 +104,8 @@ class Desk:
         self._keep_book_of_devices(event)
         try:
             self._gate.before(self._pad, now)
+            if isinstance(event, TagsOnPad):
+                event = TagsOnPad(self._gate.others(event.tags))
             self._state, cues = self._next(event, before, now)
             cues += self._follow_loans(now)
         except StoreError as error:

@@ -139,3 +139,29 @@ def test_nothing_of_a_book_is_kept_when_everybody_has_gone() -> None:
     hands.errands.clear()
     hands.put(ONE)
     assert hands.errands == [Secure(ONE, True)]  # brought back by hand, looked at afresh
+
+
+def test_a_child_that_brings_the_book_back_as_asked_keeps_its_loan() -> None:
+    for order in ((MAI, ONE), (ONE, MAI)):
+        hands = with_card()
+        hands.put(ONE)
+        for thing in order:
+            hands.lift(thing)
+        hands.shows(PutBack)
+        hands.put(ONE)
+        hands.send(GateSet(ONE, False))
+        hands.lift()
+        hands.wait(60)
+        assert hands.store.loans["GT-0"].patron_id == "P1"
+        assert "Returned" not in hands.facts()
+
+
+def test_an_older_book_brought_back_as_asked_is_no_question() -> None:
+    hands = with_card()
+    hands.put(ONE)
+    hands.put(TWO)
+    hands.lift(ONE)
+    hands.shows(PutBack)
+    hands.put(ONE)
+    hands.send(GateSet(ONE, False))
+    hands.shows(Lent)
