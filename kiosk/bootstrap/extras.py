@@ -260,6 +260,7 @@ class Extras:
         self._post(ExtraLost("scanner", cause))
 
     def _scanner_back(self) -> None:
+        self._refused = 0
         self._post(ExtraBack("scanner"))
 
     def _make_board(self) -> None:

@@ -321,11 +321,12 @@ class Desk:
 
     def _in_stuck(self, state: Stuck, event: DeskEvent, now: Now) -> Next:
         if isinstance(event, Elapsed) and now.mono >= state.until:
+            free = self._free(now)  # first: what fails again at this is not over, and told only once it is
             with self._store.begin(now) as tx:  # the fault could not be written when it came
                 tx.report(facts.DeviceFault(device=state.device, cause=state.cause[:200]))
                 tx.report(facts.DeviceRecovered(device=state.device))
                 tx.commit()
-            return self._free(now), ()
+            return free, ()
         return state, ()
 
     def _shut(self, screen: Screen, device: str, cause: str, now: Now) -> None:

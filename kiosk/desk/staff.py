@@ -130,7 +130,12 @@ class StaffRoom:
 
     def is_staff(self, patron: Patron) -> bool:
         """Whether this card opens the door; with no PIN chosen it is a card like any other."""
-        return bool(self._category) and patron.category == self._category and self._pin.is_set
+        return (
+            bool(self._category)
+            and patron.category == self._category
+            and self._pin.is_set
+            and not patron.blocked
+        )
 
     @property
     def open(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,10 @@ def test_a_pin_is_kept_as_a_hash_that_only_it_fits(tmp_path: Path) -> None:
 def test_a_pin_is_four_to_eight_digits(tmp_path: Path, pin: str) -> None:
     with pytest.raises(PinError, match="4 to 8 digits"):
         PinFile(tmp_path / "pin").choose(pin)
+
+
+def test_a_blocked_staff_card_opens_nothing() -> None:
+    hands = DeskDriver()
+    hands.store.patrons["S1"] = replace(hands.store.patrons["S1"], blocked=True)
+    hands.put(STAFF)
+    assert not isinstance(hands.screen, StaffPin)
