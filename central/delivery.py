@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,10 @@ from kiosk.facts import KIOSK_ID, MAX_PAYLOAD, PROTOCOL, Envelope, FactError, pa
 
 MAX_STATE = 16_384
 """Bytes of a birth or will."""
+
+MOST_BRACKETS = 400
+"""Brackets of a payload that cannot be nested too deep: a batch of a hundred facts has half of that."""
+_DOUBTFUL = re.compile(rb"NaN|Infinity|\d[eE][+-]?\d+\s*[,}\]]")  # the last: 1e999 is read as infinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Birth:
     clock: str
     oldest_unsent: str | None
     whole: dict[str, Any]
+    boot: int | None = None
+    acked: int = 0  # up to which number it was told that the centre holds everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +102,28 @@ def poison_of(delivery: Delivery, reason: str) -> Poison:
 
 def _facts(station: str, cls: str, payload: bytes) -> Facts:
     facts = parse_payload(payload)
+    thoroughly = bool(_DOUBTFUL.search(payload)) or payload.count(b"[") + payload.count(b"{") > MOST_BRACKETS
     for fact in facts:
         if fact.kiosk != station:
             raise FactError(f"a fact of {fact.kiosk!r} came under the topic of {station!r}")
-        _storable(fact)
+        _storable(fact, thoroughly=thoroughly)
     return Facts(station, cls, tuple(facts))
 
 
-def _storable(fact: Envelope) -> None:
-    """Raises FactError for what no database would take back out as it went in."""
+def _storable(fact: Envelope, *, thoroughly: bool) -> None:
+    """Raises FactError for what no database would take back out as it went in.
+
+    Writing `data` out again finds numbers that are none, and depths that no reader comes out of. It is done
+    where the payload holds anything that could be so, which no station's does.
+    """
     for key in ("id", "type", "epoch", "clock"):
         if not getattr(fact, key).isprintable():
             raise FactError(f"{key!r} holds characters that are not text")
-    try:
-        json.dumps(fact.data, allow_nan=False)
-    except (ValueError, RecursionError) as error:
-        raise FactError(f"'data' cannot be kept: {error}") from error
+    if thoroughly:
+        try:
+            json.dumps(fact.data, allow_nan=False)
+        except (ValueError, RecursionError) as error:
+            raise FactError(f"'data' cannot be kept: {error}") from error
     try:
         datetime.fromisoformat(fact.time).timestamp()
     except (ValueError, OverflowError) as error:
@@ -145,7 +158,15 @@ def _state(station: str, payload: bytes) -> Birth | Gone | Cleared:
         clock=_word(message, "clock", required=False),
         oldest_unsent=oldest[:40] if isinstance(oldest, str) and oldest.isprintable() else None,
         whole=message,
+        boot=_whole_number(message, "boot"),
+        acked=_whole_number(message, "acked") or 0,
     )
+
+
+def _whole_number(message: dict[str, Any], key: str) -> int | None:
+    """A number that a station may leave out; what is none is taken as left out."""
+    value = message.get(key)
+    return value if type(value) is int and 0 <= value < 1 << 63 else None
 
 
 def _word(message: dict[str, Any], key: str, *, required: bool = True) -> str:

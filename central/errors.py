@@ -11,6 +11,14 @@ class DataInUse(CentreError, RuntimeError):
     """Another ingest works on the same data."""
 
 
+class SettingsWrong(CentreError, ValueError):
+    """The centre's settings cannot be used."""
+
+
+class NoSuchStation(CentreError, LookupError):
+    """No station of this name has reported anything."""
+
+
 class DatabaseUnusable(CentreError, OSError):
     """The database cannot be opened, read or written."""
 
@@ -29,3 +37,7 @@ class MosquittoMissing(CentreError, FileNotFoundError):
 
 class PortTaken(CentreError, OSError):
     """The address for the pages cannot be had."""
+
+
+class IdentityTrouble(CentreError, RuntimeError):
+    """The authority, a certificate or a code cannot be made or used."""

@@ -13,8 +13,8 @@ import ssl
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +28,26 @@ from central.delivery import Delivery
 from central.errors import BrokerTrouble, CentreError
 from central.ledger import Ledger
 from central.presence import Presence
+from central.watermarks import Acknowledgement
+from central.wire import ReadAhead
 from kiosk.facts import PROTOCOL, topic_ack, topic_server
 
 log = logging.getLogger(__name__)
 
 CLIENT_ID = "gocdoc-ingest"  # fixed: the broker keeps what came while the ingest was away
 SESSION_S = 30 * 86_400  # for so long
-BATCH = 500
+BATCH = 500  # messages
+BATCH_BYTES = 1_000_000  # of messages that hold many facts each: a transaction stays a matter of a second
 LINGER_S = 0.05  # a batch waits at most so long
 QUIET_S = 0.005  # and not at all once nothing more comes
 RECEIVE_MAXIMUM = 1000
 LOGIN_S = 10.0
 LONGEST_PAUSE_S = 15.0
-SUBSCRIPTIONS = (f"{PROTOCOL}/+/evt/#", f"{PROTOCOL}/+/state", topic_server())
+FACTS = f"{PROTOCOL}/+/evt/#"
+SHARED_FACTS = f"$share/ingest/{FACTS}"
+STATES = f"{PROTOCOL}/+/state"
+LOOK_S = 2.0
+"""So often the leader looks whether somebody asked for a replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,55 @@ class BrokerAddress:
     username: str = ""
     password_file: Path | None = None
     ca: Path | None = None
+    certificate: Path | None = None  # and its key, in one file
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
+
+    def named(self, login: str) -> BrokerAddress:
+        """The same broker for another of the centre's programs.
+
+        With certificates each has its own, for the broker gives a name one connection; by password they
+        share one login.
+        """
+        if self.certificate is None:
+            return self
+        return replace(self, certificate=self.certificate.with_name(f"{login}.pem"))
+
+    def connect(
+        self, client: Client, *, clean_start: bool = True, properties: Properties | None = None
+    ) -> None:
+        """Connect the client and send the login. Raises BrokerTrouble in words."""
+        try:
+            if self.username:
+                password = None
+                if self.password_file is not None:
+                    password = self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
+                client.username_pw_set(self.username, password)
+            if self.ca is not None:
+                self.ca.read_bytes()  # the TLS library would not say which file is missing
+                context = ssl.create_default_context(cafile=str(self.ca))
+                context.minimum_version = ssl.TLSVersion.TLSv1_2
+                # As in kiosk.link.connection: an authority without key usage is one all the same.
+                context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+                if self.certificate is not None:
+                    context.load_cert_chain(self.certificate)
+                client.tls_set_context(context)
+            client.connect(self.host, self.port, keepalive=30, clean_start=clean_start, properties=properties)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.filename is not None:
+                words = f"{error.filename} cannot be read ({error.strerror}); check --password-file and --ca"
+            else:
+                words = f"no connection to the broker {self} ({error}); check that it runs, and --broker"
+            raise BrokerTrouble(words) from error
+
+    def refusal(self, reason: ReasonCode) -> str:
+        """In words, why the broker refused the login."""
+        who = repr(self.username) if self.username else "a client without a name"
+        return (
+            f"the broker {self} refuses the login of {who} ({reason.getName()});"
+            " check --username and --password-file, or its certificate and the access rules"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +190,12 @@ class _Conversation:
         self._broker = broker
         self._stopping = stopping
         self._report = report
+        self._leader = ledger.leader
+        self._leads = False
+        self._look_at = 0.0
         self._presence = Presence(uuid.uuid4().hex)
         self._waiting: list[tuple[Delivery, int, int]] = []
+        self._bytes = 0
         self._over = ""
         self._ready = False
         self._leaving = False
@@ -146,7 +203,7 @@ class _Conversation:
         self._unanswered: set[int] = set()
         client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id=CLIENT_ID,
+            client_id=f"{CLIENT_ID}-{uuid.uuid4().hex[:12]}" if ledger.shared else CLIENT_ID,
             protocol=MQTTProtocolVersion.MQTTv5,
             manual_ack=True,
             reconnect_on_failure=False,
@@ -167,8 +224,9 @@ class _Conversation:
             self._until(lambda: self._ready, "does not answer the login; is it an MQTT 5 broker?")
             if self._stopping.is_set():
                 return
-            self._ledger.nobody_is_known_to_be_connected()
-            self._client.subscribe([(topic, 1) for topic in SUBSCRIPTIONS])
+            self._lead()
+            facts = SHARED_FACTS if self._ledger.shared else FACTS
+            self._client.subscribe([(facts, 1), (topic_server(), 1)])
             self._until(lambda: self._subscribed, "does not answer the subscription")
             self._publish(topic_server(), self._presence.here())
             self._report("")
@@ -176,37 +234,24 @@ class _Conversation:
             self._leave()
         finally:
             self._client.on_disconnect = None
+            self._leader.resign()
             wire = self._client.socket()
             if wire is not None:
                 wire.close()  # without goodbye, unless it was said: the broker then publishes the will
 
     def _open(self) -> None:
-        broker = self._broker
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = SESSION_S
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
-        try:
-            if broker.username:
-                password = None
-                if broker.password_file is not None:
-                    password = broker.password_file.read_text(encoding="utf-8").rstrip("\r\n")
-                self._client.username_pw_set(broker.username, password)
-            if broker.ca is not None:
-                broker.ca.read_bytes()  # the TLS library would not say which file is missing
-                context = ssl.create_default_context(cafile=str(broker.ca))
-                context.minimum_version = ssl.TLSVersion.TLSv1_2
-                # As in kiosk.link.connection: an authority without key usage is one all the same.
-                context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
-                self._client.tls_set_context(context)
-            self._client.connect(
-                broker.host, broker.port, keepalive=30, clean_start=False, properties=properties
-            )
-        except (OSError, ValueError) as error:
-            if isinstance(error, OSError) and error.filename is not None:
-                words = f"{error.filename} cannot be read ({error.strerror}); check --password-file and --ca"
-            else:
-                words = f"no connection to the broker {broker} ({error}); check that it runs, and --broker"
-            raise BrokerTrouble(words) from error
+        if self._ledger.shared:
+            # No session outlives the connection: what waits in that of a dead ingest would wait for nobody.
+            # Stations send again what the others never saw.
+            self._broker.connect(self._client, properties=properties)
+        else:
+            properties.SessionExpiryInterval = SESSION_S
+            self._broker.connect(self._client, clean_start=False, properties=properties)
+
+        self._wire = ReadAhead(self._client.socket())
+        self._client._sock = self._wire  # type: ignore[assignment]  # paho offers no other way
 
     def _until(self, reached: Callable[[], bool], words: str) -> None:
         limit = time.monotonic() + LOGIN_S
@@ -221,21 +266,48 @@ class _Conversation:
             before = len(self._waiting)
             self._loop(QUIET_S if before else 0.2)
             if not self._waiting:
+                self._lead()
                 continue
             now = time.monotonic()
             if not before:
                 first = now
             quiet = len(self._waiting) == before
-            if quiet or len(self._waiting) >= BATCH or now - first >= LINGER_S:
+            if quiet or self._is_full or now - first >= LINGER_S:
                 self._flush()
 
-    def _flush(self) -> None:
-        batch, self._waiting = self._waiting, []
-        answers = self._ledger.take([delivery for delivery, _, _ in batch])
-        for _, mid, qos in batch:
-            self._client.ack(mid, qos)
+    def _lead(self) -> None:
+        """Hear births while this ingest leads, and tell everybody what everybody must hear anew."""
+        leads = self._leader.leads()
+        if leads and not self._leads:
+            self._ledger.nobody_is_known_to_be_connected()
+            self._client.subscribe(STATES, 1)
+        elif self._leads and not leads:
+            self._client.unsubscribe(STATES)
+        self._leads = leads
+        now = time.monotonic()
+        if leads and now >= self._look_at:
+            self._look_at = now + LOOK_S
+            self._tell(self._ledger.said_anew())
+
+    def _tell(self, answers: Iterable[Acknowledgement]) -> None:
         for answer in answers:
             self._publish(topic_ack(answer.station), answer.to_json())
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._waiting) >= BATCH or self._bytes >= BATCH_BYTES
+
+    def _flush(self) -> None:
+        batch, self._waiting, self._bytes = self._waiting, [], 0
+        answers = self._ledger.take([delivery for delivery, _, _ in batch])
+        try:
+            with self._wire.together():
+                for _, mid, qos in batch:
+                    self._client.ack(mid, qos)
+                self._tell(answers)
+        except OSError as error:
+            raise BrokerTrouble(f"the connection to the broker {self._broker} was lost ({error})") from error
+        self._lead()
 
     def _leave(self) -> None:
         if self._waiting:
@@ -250,6 +322,13 @@ class _Conversation:
 
     def _loop(self, timeout_s: float) -> None:
         code = self._client.loop(timeout_s)
+        while (
+            code == MQTTErrorCode.MQTT_ERR_SUCCESS
+            and not self._over
+            and not self._is_full
+            and self._wire.pending()
+        ):
+            code = self._client.loop_read()
         if self._over or code != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise BrokerTrouble(self._over or f"the connection to the broker {self._broker} was lost")
 
@@ -260,11 +339,7 @@ class _Conversation:
 
     def _on_connect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _more: Any) -> None:
         if reason.is_failure:
-            who = repr(self._broker.username) if self._broker.username else "a client without a name"
-            self._over = (
-                f"the broker {self._broker} refuses the login of {who} ({reason.getName()});"
-                " check --username and --password-file"
-            )
+            self._over = self._broker.refusal(reason)
         self._ready = not reason.is_failure
 
     def _on_subscribe(
@@ -305,3 +380,4 @@ class _Conversation:
             return
         delivery = Delivery(message.topic, bytes(message.payload), message.retain or message.dup)
         self._waiting.append((delivery, message.mid, message.qos))
+        self._bytes += len(delivery.payload)

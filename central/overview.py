@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from central import kinds
-from central.tables import counter, deadletter, event, fault, quarantine, station, stream
-from central.watermarks import absent, gaps
+from central import kinds, ranges
+from central.people.tables import plan
+from central.tables import alarm, daily, deadletter, event, fault, quarantine, station, stream
 
 NO_STATION = "(none)"
 """Under this name stands what came on topics of no station; no station can be called so."""
+
+AWAY_H = 24
+"""Hours a station may be away when nobody planned otherwise: they are switched off at night."""
+MOST_GAPS = 20
+"""Gaps that are named; the rest are counted."""
+ALARM_LASTS = timedelta(days=1)
+"""An alarm that was not raised again for so long is no longer before everybody's eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,17 @@ class Fault:
     device: str
     cause: str
     since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a person must look into; `kind` is one of central.alarms.Kind."""
+
+    kind: str
+    detail: str
+    first: str
+    last: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +86,52 @@ class Station:
     quarantined: int
     deadletters: int
     faults: tuple[Fault, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
     streams: tuple[Stream, ...] = ()
     today: Figures = field(default_factory=Figures)
+    epoch: str = ""
+    place: str = ""
+    away_h: int = AWAY_H
 
     @property
     def forked(self) -> bool:
-        """Whether its card was restored or cloned."""
-        return any(one.forked for one in self.streams)
+        """Whether its card was restored or cloned, and it has not begun a numbering of its own since."""
+        return any(one.forked and self.epoch in {"", one.epoch} for one in self.streams)
+
+    @property
+    def missing(self) -> tuple[tuple[int, int], ...]:
+        """The first gaps in what is here, of all its numberings."""
+        return tuple(gap for one in self.streams for gap in one.missing)
+
+    def alarmed(self, now: datetime) -> tuple[str, ...]:
+        """The kinds of alarm that were raised, or raised again, within a day."""
+        return tuple(
+            sorted({one.kind for one in self.alarms if now - datetime.fromisoformat(one.last) < ALARM_LASTS})
+        )
+
+    def away_too_long(self, now: datetime) -> bool:
+        """Whether it has been away for longer than planned. A book van on the road for days is no fault."""
+        if self.connected or self.since is None:
+            return False
+        return now - datetime.fromisoformat(self.since) > timedelta(hours=self.away_h)
+
+    def needs_attention(self, now: datetime) -> bool:
+        """Whether a librarian should look."""
+        trouble = self.faults or self.quarantined or self.deadletters or self.forked or self.alarmed(now)
+        return bool(trouble or self.missing or self.away_too_long(now))
 
 
 def stations(connection: Connection, day: str) -> list[Station]:
     """Every station ever heard of, by name, with the figures of `day` (ISO date)."""
     figures = _figures(connection, day)
     streams = _streams(connection)
+    plans = {row.station: row for row in connection.execute(select(plan))}
     faults: dict[str, list[Fault]] = {}
     for row in connection.execute(select(fault).where(fault.c.open).order_by(fault.c.device)):
         faults.setdefault(row.station, []).append(Fault(row.device, row.cause, row.since))
+    alarms: dict[str, list[Alarm]] = {}
+    for row in connection.execute(select(alarm).order_by(alarm.c.last.desc())):
+        alarms.setdefault(row.station, []).append(Alarm(row.kind, row.detail, row.first, row.last, row.times))
     quarantined = _per_source(connection, quarantine)
     dead = _per_source(connection, deadletter)
     return [
@@ -100,6 +149,10 @@ def stations(connection: Connection, day: str) -> list[Station]:
             faults=tuple(faults.get(row.id, ())),
             streams=tuple(streams.get(row.id, ())),
             today=figures.get(row.id, Figures()),
+            alarms=tuple(alarms.get(row.id, ())),
+            epoch=row.epoch,
+            place=plans[row.id].place if row.id in plans else "",
+            away_h=plans[row.id].away_h if row.id in plans else AWAY_H,
         )
         for row in connection.execute(select(station).order_by(station.c.id))
     ]
@@ -108,6 +161,11 @@ def stations(connection: Connection, day: str) -> list[Station]:
 def total(of: Sequence[Figures]) -> Figures:
     """The sum of several stations' figures."""
     return Figures(**{name: sum(getattr(one, name) for one in of) for name in Figures.__dataclass_fields__})
+
+
+def totals(connection: Connection) -> dict[str, Figures]:
+    """Everything ever counted, by station."""
+    return _figures(connection, None)
 
 
 def counts(connection: Connection) -> dict[str, dict[str, Any]]:
@@ -143,36 +201,40 @@ def counts(connection: Connection) -> dict[str, dict[str, Any]]:
     return answer
 
 
+def figures_of(sums: Mapping[str, int]) -> Figures:
+    """The figures out of the counts by kind. Two passages through a beam without direction are one visit."""
+    return Figures(
+        loans=sums.get(kinds.LOAN, 0) - sums.get(kinds.UNDONE, 0),
+        returns=sums.get(kinds.RETURN, 0),
+        renewals=sums.get(kinds.RENEWAL, 0),
+        refusals=sums.get(kinds.REFUSAL, 0),
+        undone=sums.get(kinds.UNDONE, 0),
+        visits_in=sums.get(kinds.VISIT_IN, 0) + sums.get(kinds.PASSAGE, 0) // 2,
+        visits_out=sums.get(kinds.VISIT_OUT, 0) + sums.get(kinds.PASSAGE, 0) // 2,
+        help_calls=sums.get(kinds.HELP, 0),
+    )
+
+
 def _figures(connection: Connection, day: str | None) -> dict[str, Figures]:
-    chosen = select(counter.c.station, counter.c.kind, func.sum(counter.c.n).label("n"))
+    chosen = select(daily.c.station, daily.c.kind, func.sum(daily.c.n).label("n"))
     if day is not None:
-        chosen = chosen.where(counter.c.day == day)
+        chosen = chosen.where(daily.c.day == day)
     sums: dict[str, dict[str, int]] = {}
-    for row in connection.execute(chosen.group_by(counter.c.station, counter.c.kind)):
+    for row in connection.execute(chosen.group_by(daily.c.station, daily.c.kind)):
         sums.setdefault(row.station, {})[row.kind] = int(row.n)
-    return {
-        name: Figures(
-            loans=of.get(kinds.LOAN, 0) - of.get(kinds.UNDONE, 0),
-            returns=of.get(kinds.RETURN, 0),
-            renewals=of.get(kinds.RENEWAL, 0),
-            refusals=of.get(kinds.REFUSAL, 0),
-            undone=of.get(kinds.UNDONE, 0),
-            visits_in=of.get(kinds.VISIT_IN, 0) + of.get(kinds.PASSAGE, 0) // 2,
-            visits_out=of.get(kinds.VISIT_OUT, 0) + of.get(kinds.PASSAGE, 0) // 2,
-            help_calls=of.get(kinds.HELP, 0),
-        )
-        for name, of in sums.items()
-    }
+    return {name: figures_of(of) for name, of in sums.items()}
 
 
 def _streams(connection: Connection) -> dict[str, list[Stream]]:
     found: dict[str, list[Stream]] = {}
     for row in connection.execute(select(stream).order_by(stream.c.source, stream.c.epoch)):
-        missing = gaps(connection, row.source, row.epoch, row.upto, row.max_seq)
-        gone = absent(connection, row.source, row.epoch, row.upto, row.max_seq)
+        missing = ranges.between(row.upto, row.above)
         found.setdefault(row.source, []).append(
-            Stream(row.epoch, row.upto, row.max_seq, row.redelivered, row.forked, missing, gone)
-        )
+            Stream(
+                row.epoch, row.upto, row.max_seq, row.redelivered, row.forked,
+                tuple(missing[:MOST_GAPS]), ranges.count(missing),
+            )
+        )  # fmt: skip
     return found
 
 

@@ -1,4 +1,11 @@
-"""The centre's tables. Facts are kept as they came; counters are derived and can always be counted again."""
+"""The centre's tables. Facts are kept as they came; counters are derived and can always be counted again.
+
+How a number is given to one fact only, and yet old facts can be dropped by the month: below a stream's
+watermark every number is taken, whatever is still kept of it; above it, `stream.above` names the ranges that
+are held. That is one row a stream, locked by whoever writes facts of it, so no key over all facts ever made
+is needed. In PostgreSQL `event` is partitioned by the month of arrival (`filed`): the key of a partition can
+only be unique within it, and nothing relies on more.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +50,7 @@ event = Table(
     Column("source", String, primary_key=True, comment="the station's name"),
     Column("epoch", String, primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("filed", Integer, primary_key=True, autoincrement=False, comment="month of arrival: 202611"),
     Column("id", String, nullable=False),
     Column("type", String, nullable=False),
     Column("cls", String, nullable=False),
@@ -52,7 +60,8 @@ event = Table(
     Column("mono", BigInteger, nullable=False, comment="ms since the station's boot"),
     Column("clock", String, nullable=False, comment="ntp, rtc or free"),
     Column("data", JSON, nullable=False),
-    UniqueConstraint("source", "id"),
+    Column("at", String, nullable=False, comment="the best time known, in the station's zone: it is counted"),
+    Column("estimated", String, nullable=False, comment="empty: as written; else synced or bounded"),
 )
 
 quarantine = Table(
@@ -103,6 +112,8 @@ station = Table(
     Column("clock", String, nullable=False, server_default=""),
     Column("oldest_unsent", String),
     Column("birth", JSON),
+    Column("boot", BigInteger, nullable=False, server_default="0", comment="as its last birth says"),
+    Column("sessions", JSON, comment="when its last sessions began, UTC"),
 )
 
 stream = Table(
@@ -114,6 +125,37 @@ stream = Table(
     Column("max_seq", BigInteger, nullable=False),
     Column("redelivered", BigInteger, nullable=False, comment="facts that came again and were recognised"),
     Column("forked", Boolean, nullable=False, comment="the station's numbering fell behind ours"),
+    Column("above", JSON, nullable=False, comment="ranges held above the watermark, as [first, last]"),
+    Column("floor", BigInteger, nullable=False, server_default="0", comment="facts up to here were dropped"),
+    Column("born", String, comment="UTC: the first birth that named this epoch"),
+    Column("boot", BigInteger, nullable=False, server_default="0", comment="the newest start seen in facts"),
+    Column(
+        "promised",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="a watermark said before a restore",
+    ),
+)
+
+boot = Table(
+    "boot",
+    METADATA,
+    Column("source", String, primary_key=True),
+    Column("epoch", String, primary_key=True),
+    Column("boot", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("first_mono", BigInteger, nullable=False),
+    Column("last_mono", BigInteger, nullable=False),
+    Column("free", Boolean, nullable=False, comment="some facts of it were written by an unset clock"),
+    Column("written_seq", BigInteger, comment="the first fact with an unset clock"),
+    Column("written", BigInteger, comment="by its time: UTC ms when mono was 0"),
+    Column("anchor_seq", BigInteger, comment="the first fact with a good clock"),
+    Column("anchor", BigInteger, comment="by its time: UTC ms when mono was 0"),
+    Column("zero", BigInteger, comment="UTC ms when mono was 0, as the unset facts are counted now"),
+    Column("basis", String, nullable=False, comment="what `zero` rests on: synced or bounded"),
+    comment="one run of a station between two starts: what its monotonic clock is worth",
 )
 
 counter = Table(
@@ -122,9 +164,37 @@ counter = Table(
     Column("day", String, primary_key=True, comment="the station's own calendar day"),
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("station", String, primary_key=True),
+    Column("library", String, primary_key=True, comment="whose books; empty where the fact names none"),
     Column("kind", String, primary_key=True),
     Column("ageband", String, primary_key=True),
     Column("n", BigInteger, nullable=False),
+    Column("archived", BigInteger, nullable=False, server_default="0", comment="of facts no longer kept"),
+    comment="for ever, also when the facts are dropped",
+)
+
+daily = Table(
+    "daily",
+    METADATA,
+    Column("day", String, primary_key=True),
+    Column("station", String, primary_key=True),
+    Column("library", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("ageband", String, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    comment="the hours of `counter` summed: a year of a province is answered from it",
+)
+
+alarm = Table(
+    "alarm",
+    METADATA,
+    Column("station", String, primary_key=True),
+    Column("kind", String, primary_key=True, comment="central.alarms.Kind"),
+    Column("epoch", String, primary_key=True),
+    Column("detail", Text, nullable=False),
+    Column("first", String, nullable=False),
+    Column("last", String, nullable=False),
+    Column("times", BigInteger, nullable=False),
+    comment="what a person must look into: never lost, told once, counted",
 )
 
 fault = Table(

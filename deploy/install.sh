@@ -343,6 +343,21 @@ rules_make() {
 backlight_file=$units/gocdoc-station.service.d/backlight.conf
 backlight_there() { placed_there gocdoc-station-backlight.conf "$backlight_file"; }
 backlight_make() { place gocdoc-station-backlight.conf "$backlight_file"; }
+broker_script=/usr/local/libexec/gocdoc-broker.sh
+broker_units=("$units/gocdoc-broker.path" "$units/gocdoc-broker.service")
+broker_there() {
+    placed_there broker/gocdoc-broker.sh "$broker_script" && [[ -x $broker_script ]] \
+        && placed_there broker/gocdoc-broker.path "${broker_units[0]}" \
+        && placed_there broker/gocdoc-broker.service "${broker_units[1]}"
+}
+broker_make() {
+    place broker/gocdoc-broker.sh "$broker_script" 0755
+    place broker/gocdoc-broker.path "${broker_units[0]}"
+    place broker/gocdoc-broker.service "${broker_units[1]}"
+}
+has_authority() { [[ -e $data/identity/crl.pem ]]; }
+broker_watched() { systemctl is-enabled -q gocdoc-broker.path 2>/dev/null; }
+broker_watch() { systemctl daemon-reload; systemctl enable -q --now gocdoc-broker.path; }
 watchdog_file=/etc/systemd/system.conf.d/gocdoc.conf
 watchdog_there() { placed_there gocdoc-watchdog.conf "$watchdog_file"; }
 watchdog_make() { place gocdoc-watchdog.conf "$watchdog_file"; }
@@ -373,7 +388,12 @@ uninstall() {
     else
         files+=("$prefix")
     fi
-    [[ $role == central ]] || files+=("$cage_file" "$backlight_file" "$rules_file" "$watchdog_file")
+    if [[ $role == central ]]; then
+        if [[ $systemd_runs == yes ]]; then systemctl disable -q --now gocdoc-broker.path 2>/dev/null || true; fi
+        files+=("${broker_units[@]}" "$broker_script")
+    else
+        files+=("$cage_file" "$backlight_file" "$rules_file" "$watchdog_file")
+    fi
     for gone in "${files[@]}"; do
         if [[ -e $gone || -L $gone ]]; then rm -rf "$gone" && say "removed  $gone"; fi
     done
@@ -409,6 +429,10 @@ if [[ $role == station ]]; then
     step "the panel's light may be dimmed: $backlight_file" backlight_there backlight_make
 else
     step "environment of the server in $etc/central.env" central_env_there central_env_make
+    step "changed certificates reach the broker: ${broker_units[0]}" broker_there broker_make
+    if [[ $systemd_runs == yes ]] && has_authority; then
+        step "gocdoc-broker.path watches the certificates" broker_watched broker_watch
+    fi
 fi
 step "unit $units/$unit" unit_there unit_make
 if [[ $role == station && $on_a_pi == yes ]]; then

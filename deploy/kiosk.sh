@@ -7,8 +7,8 @@ if [ "$(id -u)" -ne 0 ] || [ "${1:-}" = firmware ]; then
 fi
 export HOME=/var/lib/gocdoc KIVY_HOME=/var/lib/gocdoc/kivy
 # It may read what root may (a list on a stick or in somebody's home), and write what the station may;
-# `devices --write` also changes the settings, which are root's and stay so.
+# `devices --write` and `enrol` also change the settings, which are root's and stay so.
 caps=+dac_read_search
-[ "${1:-}" != devices ] || caps=$caps,+dac_override,+chown
+case "${1:-}" in devices | enrol) caps=$caps,+dac_override,+chown ;; esac
 exec setpriv --reuid=gocdoc --regid=gocdoc --init-groups \
     --inh-caps="$caps" --ambient-caps="$caps" -- "$program" "$@"

@@ -27,13 +27,19 @@ Value = str | int | bool
 
 _LISTEN_S = 1.0  # a 125 kHz card lying on its reader is told 15 times a second
 _LISTEN_BAUD = 9600
+_PN532_BAUD = 115_200  # HSU after power-up (UM0701-02, 6.2.4)
+_FEIG_BAUD = 38_400  # 8E1: as it comes from the maker
 _SPIDEV = re.compile(r"spidev(\d+)\.(\d+)")
 _I2C_BUS, _TOF_ADDRESS = 1, 0x29
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing at one place. `driver` "" = none fits, or nobody answered; `settings` = what would use it."""
+    """One thing at one place. `driver` "" = none fits, or nobody answered; `settings` = what would use it.
+
+    The settings name all that was found to be so, speed and parity too, even where it is the usual: what was
+    set for another device must not stay.
+    """
 
     place: str
     driver: str
@@ -102,22 +108,23 @@ def serial_device(port: str) -> Found:
 
 
 def _pn532(port: str) -> Found | None:
-    reader = PN532(port)
+    reader = PN532(port, baud=_PN532_BAUD)
     try:
         reader.open()
     except PadFault:
         return None
     finally:
         reader.close()
-    return Found(port, "pn532", "PN532 in HSU mode", "pad", {"driver": "pn532", "port": port})
+    settings: dict[str, Value] = {"driver": "pn532", "port": port, "baud": _PN532_BAUD}
+    return Found(port, "pn532", "PN532 in HSU mode", "pad", settings)
 
 
 _FEIG_SPEED = re.compile(r"set the pad's baud to (\d+) and its parity to ([NEO])")
 
 
 def _feig(port: str) -> Found | None:
-    settings: dict[str, Value] = {"driver": "feig", "port": port}
-    reader = Feig(port, gate="none")
+    settings: dict[str, Value] = {"driver": "feig", "port": port, "baud": _FEIG_BAUD, "parity": "E"}
+    reader = Feig(port, gate="none", baud=_FEIG_BAUD, parity="E")
     try:
         reader.open()
     except PadFault as error:
@@ -142,7 +149,8 @@ def _listened(port: str) -> Found | None:
             heard += data
             if parser.feed(data):
                 words = "RDM6300 or the like, 125 kHz, with a card on it"
-                return Found(port, "rdm6300", words, "pad", {"driver": "rdm6300", "port": port})
+                card: dict[str, Value] = {"driver": "rdm6300", "port": port, "baud": _LISTEN_BAUD}
+                return Found(port, "rdm6300", words, "pad", card)
     except PortFault:
         return None
     finally:
@@ -152,7 +160,12 @@ def _listened(port: str) -> Found | None:
         and heard.isascii()
         and all(line.decode("ascii").isprintable() for line in heard.split())
     ):
-        settings: dict[str, Value] = {"enabled": True, "kind": "serial", "port": port}
+        settings: dict[str, Value] = {
+            "enabled": True,
+            "kind": "serial",
+            "port": port,
+            "baud": _LISTEN_BAUD,
+        }
         return Found(port, "scanner", "a barcode scanner", "scanner", settings)
     return None
 
@@ -183,4 +196,6 @@ def i2c_devices(dev: Path) -> Iterator[Found]:
     except (RangerFault, OSError, RuntimeError) as error:
         yield Found(str(place), "", f"no VL53L1X: {error}")
         return
-    yield Found(str(place), "tof", "VL53L1X distance sensor", "door", {"enabled": True, "kind": "tof"})
+    settings: dict[str, Value] = {"enabled": True, "kind": "tof"}
+    settings |= {"i2c_bus": _I2C_BUS, "i2c_address": _TOF_ADDRESS}
+    yield Found(str(place), "tof", "VL53L1X distance sensor", "door", settings)

@@ -12,10 +12,13 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, bootstrap
-from kiosk.cli import door, pad, staff, tags
+from kiosk.cli import door, pad, staff, tags, voice, words
+from kiosk.cli.announce import announce
 from kiosk.cli.board import board
 from kiosk.cli.devices import devices
+from kiosk.cli.enrol import enrol
 from kiosk.cli.options import DEFAULT_SETTINGS, SettingsFile
+from kiosk.cli.screens import screens
 from kiosk.cli.tags import waited_tag
 from kiosk.ports import StationError, StoreError
 from kiosk.settings import Settings, SettingsError, load, rescued
@@ -39,8 +42,13 @@ app.add_typer(pad.app, name="pad")
 app.add_typer(door.app, name="door")
 app.add_typer(tags.app, name="tags")
 app.add_typer(staff.app, name="staff")
+app.add_typer(voice.app, name="voice")
+app.add_typer(words.app, name="words")
+app.command("announce")(announce)
 app.command("board")(board)
 app.command("devices")(devices)
+app.command("enrol")(enrol)
+app.command("screens")(screens)
 
 
 @app.command()
@@ -98,23 +106,35 @@ def import_lists(
     titles: Annotated[Path | None, typer.Option(help="titles.csv")] = None,
     items_file: Annotated[Path | None, typer.Option("--items", help="items.csv")] = None,
     patrons_file: Annotated[Path | None, typer.Option("--patrons", help="patrons.csv")] = None,
+    covers: Annotated[
+        Path | None, typer.Option(help="folder of your own covers, each named after its title's id")
+    ] = None,
 ) -> None:
-    """Bring in the library's lists: all rows or, when one is broken, none."""
+    """Bring in the library's lists: all rows or, when one is broken, none; and its own covers, one by one."""
+    from kiosk.imports.cover_files import take_covers
     from kiosk.imports.covers import draw_covers
     from kiosk.imports.csv_files import import_files
     from kiosk.store.collection import Collection
 
     given = {"titles": titles, "items": items_file, "patrons": patrons_file}
-    if not any(given.values()):
-        raise SettingsError("nothing to import: name --titles, --items or --patrons")
+    if not any(given.values()) and covers is None:
+        raise SettingsError("nothing to import: name --titles, --items, --patrons or --covers")
     chosen = load(settings)
     with bootstrap.opened_store(chosen) as (store, clock):
-        report = import_files(store, clock.now(), **given)
+        report = import_files(store, clock.now(), **given) if any(given.values()) else None
         with store.begin(clock.now()) as work:
             known = Collection(work).titles()
         drawn = draw_covers(known, bootstrap.covers_of(chosen))
-    print(f"Taken in: {report.titles} titles, {report.items} items, {report.patrons} patrons.")
+        taken = take_covers(covers, known, bootstrap.covers_of(chosen)) if covers is not None else None
+    if report is not None:
+        print(f"Taken in: {report.titles} titles, {report.items} items, {report.patrons} patrons.")
     print(f"{drawn} covers drawn.")
+    if taken is not None:
+        print(f"{taken.taken} covers of your own taken.")
+    warnings = report.warnings if report is not None else ()
+    refused = taken.refused if taken is not None else ()
+    for line in (*warnings, *map(str, refused)):
+        print(f"Look at this: {line}", file=sys.stderr)
 
 
 @demo.command("load")

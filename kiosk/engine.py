@@ -15,8 +15,20 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from kiosk.desk import Cue, Desk, Step
-from kiosk.events import Confirmed, DeskEvent, Elapsed, Event, LinkChanged, ReaderLost, Tapped
-from kiosk.model import Now
+from kiosk.events import (
+    Confirmed,
+    DeskEvent,
+    Elapsed,
+    Event,
+    Forked,
+    FromCentre,
+    LinkChanged,
+    NewsCame,
+    ReaderLost,
+    Tapped,
+)
+from kiosk.model import Announcement, Now
+from kiosk.orders import Orders
 from kiosk.ports import Clock, Errand, StationError, Store, StoreError
 from kiosk.screens import Shown, Welcome
 
@@ -39,7 +51,7 @@ class Engine:
 
     `present` shows a screen, `cue` tells lamp and loudspeaker, `errand` tells the pad's thread, `nudge` wakes
     the link, `tick` is called on this thread every few seconds. None of them may block, and a failing one
-    never stops lending.
+    never stops lending. `orders` keeps what the centre sends down, and does it when nobody is here.
     """
 
     def __init__(
@@ -53,6 +65,7 @@ class Engine:
         nudge: Callable[[], None] = lambda: None,
         errand: Callable[[Errand], None] = lambda errand: None,
         tick: Callable[[], None] = lambda: None,
+        orders: Orders | None = None,
     ) -> None:
         self._desk = desk
         self._store = store
@@ -62,6 +75,7 @@ class Engine:
         self._nudge = nudge
         self._errand = errand
         self._tick = tick
+        self._orders = orders
         self._inbox: queue.SimpleQueue[Event | _Stop] = queue.SimpleQueue()
         self._shown: Shown | None = None
         self._wake_at: int | None = None
@@ -74,7 +88,10 @@ class Engine:
 
     def first(self) -> Shown:
         """The screen to open the window with. Call once, before `start`."""
-        self._take(self._desk.start(self._clock.now()))
+        now = self._clock.now()
+        if self._orders is not None:
+            self._orders.start(now)
+        self._take(self._desk.start(now))
         if self._shown is None:
             raise StationError("the desk has no first screen")
         return self._shown
@@ -103,20 +120,32 @@ class Engine:
             if isinstance(event, _Stop):
                 return
             self._handle(event)
+            self._safely(self._look_at_orders)
             self._safely(self._tick)
 
     def _pause(self) -> float:
+        now = self._clock.now()
+        if self._orders is not None and self._orders.has_work(now):
+            return 0.0  # the next slice, unless something happened meanwhile
         if self._wake_at is None:
             return TICK_S
-        return min(TICK_S, max(0.0, (self._wake_at - self._clock.now().mono) / 1000))
+        return min(TICK_S, max(0.0, (self._wake_at - now.mono) / 1000))
 
     def _handle(self, event: Event) -> None:
         now = self._clock.now()
         match event:
             case Confirmed(epoch=epoch, upto=upto):
                 self._confirm(epoch, upto, now)
+            case Forked(epoch=epoch):
+                self._renumber(epoch, now)
+            case NewsCame(announcements=announcements, source=source):
+                self._keep_news(announcements, source, now)
+                self._decide(event, now)
+            case event if isinstance(event, FromCentre):
+                self._safely(partial(self._obey, event, now))
             case LinkChanged(up=up):
                 log.info("the link to the centre is %s", "up" if up else "down")
+                self._decide(event, now)
             case Tapped(screen=number) if number and (self._shown is None or number != self._shown.number):
                 log.debug("a touch for screen %d came too late", number)
             case Elapsed() if self._wake_at is None or now.mono < self._wake_at:
@@ -124,7 +153,7 @@ class Engine:
             case _:
                 self._decide(event, now)
 
-    def _decide(self, event: DeskEvent, now: Now) -> None:
+    def _decide(self, event: DeskEvent | LinkChanged, now: Now) -> None:
         if isinstance(event, ReaderLost):
             log.warning("the reader does not work: %s", event.cause)
         try:
@@ -150,7 +179,38 @@ class Engine:
         except StoreError as error:
             log.warning("the centre's receipt could not be kept and will come again: %s", error)
 
+    def _renumber(self, epoch: str, now: Now) -> None:
+        try:
+            moved = self._store.renumber(epoch, now)
+        except StoreError as error:
+            log.warning("the facts could not be numbered anew and will be asked for again: %s", error)
+            return
+        if moved is not None:
+            log.warning("this card was restored or cloned: %d facts were given new numbers", moved)
+            self._safely(self._nudge)
+
+    def _keep_news(self, announcements: tuple[Announcement, ...], source: str, now: Now) -> None:
+        try:
+            with self._store.begin(now) as tx:
+                tx.put_announcements(announcements, source=source)
+                tx.commit()
+        except StoreError as error:
+            log.warning("the centre's announcements could not be kept and will come again: %s", error)
+
+    def _obey(self, event: FromCentre, now: Now) -> None:
+        if self._orders is not None and (news := self._orders.take(event, now)) is not None:
+            self._decide(news, now)
+
+    def _look_at_orders(self) -> None:
+        if self._orders is None:
+            return
+        now = self._clock.now()
+        if (news := self._orders.look(now)) is not None:
+            self._decide(news, now)
+
     def _quiet(self, now: Now) -> None:
+        if self._orders is not None and self._orders.has_work(now):
+            self._safely(partial(self._orders.work, now))
         shown = self._shown
         if shown is None or not isinstance(shown.screen, Welcome) or now.mono < self._pruned_at + PRUNE_MS:
             return
@@ -167,9 +227,13 @@ class Engine:
     def _take(self, step: Step) -> None:
         self._wake_at = step.wake_at
         shown = self._shown
-        if shown is None or shown.screen != step.screen or shown.language != step.language:
+        if shown is None or (shown.screen, shown.language, shown.look) != (
+            step.screen,
+            step.language,
+            step.look,
+        ):
             number = 1 if shown is None else shown.number + 1
-            self._shown = Shown(number, step.screen, step.language)
+            self._shown = Shown(number, step.screen, step.language, step.look)
             if number > 1:
                 self._safely(partial(self._present, self._shown))
         self._play(step.cues)

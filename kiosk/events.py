@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from kiosk.catalogue import Edition
+from kiosk.model import Announcement
 
 
 class TagKind(StrEnum):
@@ -42,6 +47,19 @@ class Action(StrEnum):
     DIGIT = "digit"  # of the PIN; `target` is the digit
     RUB_OUT = "rub_out"  # the last digit away
     ENTER = "enter"  # the PIN is whole
+    READ = "read"  # read this screen to me; on every screen of a station that can speak
+    CARDLESS = "cardless"  # on Welcome: I have no card with me
+    CLASS = "class"  # on PickClass; `target` is the place in the list
+    ANIMAL = "animal"  # on PickAnimal: that is me; `target` is the place in the list
+    PAGE = "page"  # turn the page: of a booklet, a picture grid; after the last comes the first
+    MINE = "mine"  # open my own booklet
+    BOOK = "book"  # on a page of covers: what is this one? `target` is the item
+    SIMILAR = "similar"  # more like this book
+    RATE = "rate"  # how was the book? `target` is a value of kiosk.screens.Liked
+    EASE = "ease"  # change how the screen is for me; `target` is a value of kiosk.screens.Ease
+    TONGUE = "tongue"  # on PickLanguage; `target` is the language
+    ALLOW = "allow"  # staff: the family allows the reading passport of the card on the pad
+    ERASE = "erase"  # staff: erase it, and keep it no more
 
 
 class Direction(StrEnum):
@@ -174,14 +192,87 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Forked:
+    """The centre holds other facts under the numbers of `epoch`: this card was restored or cloned."""
+
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkChanged:
     """The link to the centre came up or went down. Lending does not care; the health page does."""
 
     up: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NewsCame:
+    """The centre's announcements, in place of those it sent before.
+
+    `source` says which of its two lists: "all" for every station, "own" for this one. The engine has stored
+    them when the desk hears of it.
+    """
+
+    announcements: tuple[Announcement, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCame:
+    """The centre's lending rules: `document` as it came, "" = there are none any more; of source as above."""
+
+    document: bytes
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCame:
+    """The centre asks for something: the payload as it came on the topic of the command `name`."""
+
+    name: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EditionChosen:
+    """The link loads this edition of the catalogue `scope` from now on; `index`: the digests of its parts."""
+
+    scope: str
+    generation: str
+    edition: Edition
+    index: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PartCame:
+    """A part of the edition whose digest is `of`; it was held against the index. `n` counts from 1."""
+
+    of: str
+    n: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EditionWhole:
+    """All parts are in the store, and the whole was held against its digest: `good`, or to be loaded anew."""
+
+    of: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRead:
+    """What the board says of itself, read for the command `id` beside the desk thread."""
+
+    id: str
+    readings: Mapping[str, Any]
+
+
+FromCentre = PolicyCame | CommandCame | EditionChosen | PartCame | EditionWhole | BoardRead
+"""What the centre sends down, other than news. None of it is the desk's: kiosk.orders keeps it for it."""
+
 DeskEvent = (
     TagsOnPad | ReaderLost | ReaderBack | Tapped | Crossed | Scanned | ExtraLost | ExtraBack | GateSet
-    | GateRefused | TagRead | Elapsed
+    | GateRefused | TagRead | Elapsed | NewsCame
 )  # fmt: skip
-Event = DeskEvent | Confirmed | LinkChanged
+Event = DeskEvent | Confirmed | Forked | LinkChanged | FromCentre

@@ -10,12 +10,12 @@ The envelope is CloudEvents 1.0 in structured JSON mode, with the extension attr
 from __future__ import annotations
 
 import json
-import os
 import re
-import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal
+
+from kiosk.uuid7 import uuid7
 
 PROTOCOL = "gocdoc/1"
 KIOSK_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -89,6 +89,16 @@ class Refused:
     ageband: str
     item: str = ""
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """How a returned book was, as its reader said it with a face. Nothing of the reader, not even an age."""
+
+    cls: ClassVar[str] = "loan"
+    name: ClassVar[str] = "title.rated"
+    title: str
+    liked: Literal["great", "fine", "not_mine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +201,79 @@ class StationStarted:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClockSynced:
+    """The wall clock is right from now on. Boot, `mono` and the true time are in the envelope, with `clock` as
+    it is now: by them the centre dates what this start reported before. `step_s`: how far the clock jumped.
+    """
+
+    cls: ClassVar[str] = "device"
+    name: ClassVar[str] = "clock.synced"
+    step_s: int = 0  # seconds, below zero when it was ahead
+
+
+@dataclass(frozen=True, slots=True)
+class CommandDone:
+    """A command of the centre came to its end at the station (kiosk.commands)."""
+
+    cls: ClassVar[str] = "device"
+    name: ClassVar[str] = "command.done"
+    command: str  # its name; "unknown" where that is none
+    id: str  # as the centre gave it; empty where it could not be read
+    how: Literal["done", "refused", "expired", "unknown", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """The station lends by other rules from now on. `version` 0: by those of its settings file."""
+
+    cls: ClassVar[str] = "device"
+    name: ClassVar[str] = "settings.changed"
+    source: Literal["own", "all", "settings"]  # which of the centre's two documents
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueChanged:
+    """The station holds this version of the centre's catalogue, whole. `gone`: items it withdrew for it."""
+
+    cls: ClassVar[str] = "stock"
+    name: ClassVar[str] = "catalogue.changed"
+    catalogue: str
+    version: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueCorrected:
+    """A book was lent or kept longer while the clock was wrong; by the right one it is due on another day.
+
+    Neither a loan nor a renewal: what was counted stays as it is.
+    """
+
+    cls: ClassVar[str] = "loan"
+    name: ClassVar[str] = "item.due_corrected"
+    item: str
+    title: str
+    due: str  # ISO date
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUnsteady:
+    """A device failed and worked again so often that its single faults were only counted."""
+
+    cls: ClassVar[str] = "device"
+    name: ClassVar[str] = "device.unsteady"
+    device: str
+    faults: int  # that were not told one by one
+    minutes: int  # within so many
+
+
 Fact = (
-    CheckedOut | Returned | Renewed | Undone | Refused | DoorCrossed | DeskVisitStarted | DeskVisitEnded
-    | HelpCalled | ItemEnrolled | GateUnset | CardIssued | DeviceFault | DeviceRecovered | StationStarted
+    CheckedOut | Returned | Renewed | Undone | Refused | Rated | DoorCrossed | DeskVisitStarted
+    | DeskVisitEnded | HelpCalled | ItemEnrolled | GateUnset | CardIssued | DeviceFault | DeviceRecovered
+    | StationStarted | ClockSynced | CommandDone | RulesChanged | CatalogueChanged | DueCorrected
+    | DeviceUnsteady
 )  # fmt: skip
 
 CATALOGUE: tuple[type[Fact], ...] = Fact.__args__
@@ -209,15 +289,6 @@ TYPES: dict[str, type[Fact]] = {type_of(fact): fact for fact in CATALOGUE}
 
 
 # --- the envelope ------------------------------------------------------------------------------------
-
-
-def uuid7(wall: datetime) -> str:
-    """A UUID version 7 (RFC 9562 section 5.7) of the given moment: 48 bits of ms, the rest random."""
-    ms = int(wall.timestamp() * 1000) & ((1 << 48) - 1)
-    value = (ms << 80) | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | (0x7 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    return str(uuid.UUID(int=value))
 
 
 def source_of(kiosk: str) -> str:
@@ -372,6 +443,15 @@ def topic_events(kiosk: str, cls: str) -> str:
     return f"{PROTOCOL}/{kiosk}/evt/{cls}"
 
 
+BATCH = "batch"
+"""In place of a class: facts of several classes in one message. Each says by its type what it is."""
+
+
+def topic_health(kiosk: str) -> str:
+    """How a station is at present, retained: the last word, and no fact."""
+    return f"{PROTOCOL}/{kiosk}/health"
+
+
 def topic_state(kiosk: str) -> str:
     """A station's birth and will, retained."""
     return f"{PROTOCOL}/{kiosk}/state"
@@ -380,6 +460,15 @@ def topic_state(kiosk: str) -> str:
 def topic_ack(kiosk: str) -> str:
     """The centre's watermark for a station, retained."""
     return f"{PROTOCOL}/{kiosk}/ack"
+
+
+EVERY_STATION = "all"
+"""In place of a station's name: news for all of them."""
+
+
+def topic_news(kiosk: str) -> str:
+    """What a station tells on its Welcome screen, retained; of EVERY_STATION, what all of them tell."""
+    return f"{PROTOCOL}/{kiosk}/news"
 
 
 def topic_server(name: str = "ingest") -> str:

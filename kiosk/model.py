@@ -64,6 +64,7 @@ class Title:
     age_from: int  # youngest reader it is lent to; 0 = everybody
     shelf: str  # shelf colour: a key of ui.theme's shelf palette ("red", "yellow" ...)
     motif: str = ""  # the picture its drawn cover carries; "" = none chosen
+    about: str = ""  # a few words for children on what it is about; "" = none
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,37 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a child wants the screen to be; chosen by itself, kept with its card, reported to nobody."""
+
+    contrast: bool = False  # strong colours on black
+    large: bool = False  # larger text
+    spoken: bool = False  # every screen is read aloud, whole
+    slow: bool = False  # more time for everything
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """One return in a reading passport. It exists only where the family allows it."""
+
+    title_id: str
+    shelf: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the library tells everybody on the Welcome screen, in one language, between two moments."""
+
+    id: str
+    text: str
+    begins: datetime  # timezone-aware
+    ends: datetime
+    language: str = ""  # "" = whichever the screen speaks
+    picture: str = ""  # a picture of the screen's own by name; "" = the megaphone
+
+
+@dataclass(frozen=True, slots=True)
 class Patron:
     """Somebody who borrows: the least that lending needs, and no name."""
 
@@ -100,6 +132,10 @@ class Patron:
     blocked: bool = False
     language: str = ""  # screen language kept with the card; "" = the station's
     stamps: int = 0  # books brought back; a child's own reward, no history behind it
+    group: str = ""  # the school class it belongs to, "2A"; a teacher's: the class it serves
+    family: str = ""  # a sign shared by the members of a family; "" = none
+    wishes: Wishes = Wishes()
+    passport: bool = False  # the family allows that its returns are kept, for the child's own pleasure
 
     def age_on(self, day: date) -> int | None:
         """Age in years as far as the birth year tells; None when it is not known."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.events import Event, Tag
 from kiosk.facts import Fact
-from kiosk.model import Item, Loan, Now, Patron
+from kiosk.model import Announcement, Item, Loan, Now, Patron, Stamp, Wishes
 
 Post = Callable[[Event], None]
 """Puts an event into the desk's inbox; safe from any thread, never blocks."""
@@ -144,6 +144,49 @@ class Transaction(Protocol):
         """Keep the screen language with the card."""
         ...
 
+    def set_wishes(self, patron_id: str, wishes: Wishes) -> None:
+        """Keep how the screen should be with the card."""
+        ...
+
+    def patron_by_barcode(self, code: str) -> Patron | None:
+        """Whose printed card number this is."""
+        ...
+
+    def groups(self) -> tuple[str, ...]:
+        """The school classes that somebody belongs to, in reading order ("2A" before "10A")."""
+        ...
+
+    def children_of_group(self, group: str) -> tuple[Patron, ...]:
+        """Everybody of a class, by nickname and then number; none for "".
+
+        Its teachers too: which categories are no children is a setting, and whoever asks leaves them out.
+        """
+        ...
+
+    def family_of(self, family: str) -> tuple[Patron, ...]:
+        """The members of a family, by nickname and then number; none for ""."""
+        ...
+
+    def passport(self, patron_id: str) -> tuple[Stamp, ...]:
+        """The returns kept for a child, oldest first; none where they are not kept."""
+        ...
+
+    def allow_passport(self, patron_id: str, *, allowed: bool) -> None:
+        """Keep this patron's returns from now on; or keep them no more and erase those that were kept."""
+        ...
+
+    def similar(self, title_id: str, most: int) -> tuple[Item, ...]:
+        """Items that stand on a shelf now and are like this title: one a title, the most alike first."""
+        ...
+
+    def put_announcements(self, announcements: Iterable[Announcement], *, source: str = "station") -> None:
+        """Replace all announcements of a source: those made here, or one of the centre's two lists."""
+        ...
+
+    def announcements(self, now: Now) -> tuple[Announcement, ...]:
+        """What is to be told at this moment, the one that ends soonest first."""
+        ...
+
     def report(self, fact: Fact) -> None:
         """Write a fact into the outbox, in this transaction, with the next sequence number."""
         ...
@@ -162,6 +205,14 @@ class Store(Protocol):
 
     def confirm(self, epoch: str, upto: int, now: Now) -> None:
         """Mark facts 1..upto as held by the centre. A foreign epoch or a number never written is ignored."""
+        ...
+
+    def renumber(self, epoch: str, now: Now) -> int | None:
+        """Begin a new epoch, because the numbers of `epoch` are another's as well.
+
+        What the centre is not known to hold gets new numbers; answers how many. None when `epoch` is not (or
+        no longer) this store's: then nothing is done.
+        """
         ...
 
     def prune(self, now: Now) -> int:

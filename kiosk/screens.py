@@ -1,7 +1,8 @@
 """What to show: frozen view-models. The screen draws one of these and reports taps; it holds no rule.
 
 A view-model carries everything its screen says and nothing else: no card number, no patron id. Every
-screen also offers HELP; the other actions a screen offers are named in its docstring.
+screen also offers HELP, and READ where the station can speak; the other actions a screen offers are named in
+its docstring.
 """
 
 from __future__ import annotations
@@ -22,6 +23,49 @@ class Why(StrEnum):
     CARD_EXPIRED = "card_expired"
     WITHDRAWN = "withdrawn"
     ON_LOAN_TO_OTHER = "on_loan_to_other"
+
+
+class Liked(StrEnum):
+    """How a book was, as a child says it with a face."""
+
+    GREAT = "great"
+    FINE = "fine"
+    NOT_MINE = "not_mine"
+
+
+class Ease(StrEnum):
+    """What a child may change about the screen for itself."""
+
+    LARGE = "large"
+    CONTRAST = "contrast"
+    SPOKEN = "spoken"
+    SLOW = "slow"
+    LANGUAGE = "language"
+
+
+class Badge(StrEnum):
+    """A reward in the reading passport. The rules are in kiosk/passport.py."""
+
+    FIRST_BOOK = "first_book"
+    TEN_BOOKS = "ten_books"
+    FIFTY_BOOKS = "fifty_books"
+    THREE_SHELVES = "three_shelves"  # curious
+    SHELF_FRIEND = "shelf_friend"  # five of one shelf
+    FOUR_WEEKS = "four_weeks"  # a book in each of four weeks in a row
+    AGAIN = "again"  # the same book once more
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a screen is drawn and spoken for whoever stands there."""
+
+    contrast: bool = False
+    large: bool = False
+    spoken: bool = False  # read every screen aloud, whole and unasked
+
+
+PLAIN = Look()
+"""How a screen is for somebody who asked for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +92,45 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """Calm picture of what to do. Nothing about anyone. Action: LANGUAGE."""
+    """Calm picture of what to do. Nothing about anyone. Actions: LANGUAGE; CARDLESS where `cardless`."""
+
+    news: str = ""  # what the library tells everybody; "" = nothing
+    news_picture: str = ""
+    cardless: bool = False  # children may begin without a card
+    languages: tuple[str, ...] = ("vi", "en")  # all that the station speaks; more than two open PickLanguage
+
+
+@dataclass(frozen=True, slots=True)
+class PickLanguage:
+    """Which language? Actions: TONGUE (target the language); BACK."""
+
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PickClass:
+    """Which class? At most six a page. Actions: CLASS (target the place); PAGE when `pages` > 1; BACK."""
+
+    classes: tuple[str, ...]
+    page: int = 0  # from 0
+    pages: int = 1
+    first: int = 0  # the place of classes[0] in the whole list
+
+
+@dataclass(frozen=True, slots=True)
+class PickAnimal:
+    """Who are you? At most six a page. Actions: ANIMAL (target the place); PAGE when `pages` > 1; BACK.
+
+    In a `session` a teacher's or a family's card opened the list, BACK ends it, and it comes back after
+    every child.
+    """
+
+    children: tuple[Child, ...]
+    title: str = ""  # the class; "" = a family
+    page: int = 0
+    pages: int = 1
+    first: int = 0
+    session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +142,46 @@ class TakeBooksOff:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The child is known: what is at home, what is due next. Action: DONE."""
+    """The child is known: what is at home, what is due next. Actions: MINE, DONE."""
 
     child: Child
     at_home: tuple[Book, ...]
     today: date
+
+
+@dataclass(frozen=True, slots=True)
+class MyBooks:
+    """A page of the child's booklet: what it has at home, at most four. BOOK (target item), PAGE, BACK."""
+
+    child: Child
+    books: tuple[Book, ...]
+    today: date
+    page: int = 0  # of the whole booklet, from 0
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MyPassport:
+    """A page of the child's booklet: the tree that grows with every book, and badges. PAGE, BACK."""
+
+    child: Child
+    badges: tuple[Badge, ...]  # earned, newest first
+    kept: bool  # returns are kept; without, only the tree grows
+    next_cheer: int  # books until the next cheer, 1..10
+    page: int = 0
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MyWay:
+    """A page of the child's booklet: how the screen should be. EASE (target Ease), PAGE, BACK."""
+
+    child: Child
+    on: frozenset[Ease]  # without LANGUAGE
+    next_language: str  # what EASE language changes to; "" = there is only one
+    can_speak: bool
+    page: int = 0
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +227,18 @@ class Returned:
     books: tuple[Book, ...]  # newest first
     child: Child | None = None
     new_stamps: int = 0
+    cheer: int = 0  # the round number of books just reached, 10, 20 ...; 0 = none
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The returned book was lifted off: how was it? Passes by itself.
+
+    Actions: RATE (target Liked); DONE with `child`.
+    """
+
+    book: Book
+    child: Child | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +251,25 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class BookInfo:
-    """No card: what this free book is, and the request to put a card beside it."""
+    """What this book is. Without `child`: a free book was laid down, and the request to put a card beside it.
+
+    Actions: SIMILAR (target item) where `similar`; BACK with `child`, or when it was `opened` from a page.
+    """
 
     book: Book
+    about: str = ""
+    similar: bool = False  # there is more like it on the shelves
+    child: Child | None = None
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Books like this one that stand on their shelves now, at most four. BOOK (target item); BACK."""
+
+    book: Book
+    books: tuple[Book, ...]
+    child: Child | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +394,14 @@ class TagLine:
 
 @dataclass(frozen=True, slots=True)
 class StaffHealth:
-    """How every device is, the broken ones first, and what a tag laid down says. Action: DONE."""
+    """How every device is, the broken ones first, and what a tag laid down says.
+
+    Actions: DONE; ALLOW or ERASE where a child's card lies there.
+    """
 
     devices: tuple[DeviceLine, ...]
     tag: TagLine | None = None
+    passport: bool | None = None  # of the card on the pad: kept, not kept; None = no child's card lies there
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +432,8 @@ class OutOfOrder:
 Screen = (
     Welcome | TakeBooksOff | Hello | Lent | Undone | Choose | Renewed | Returned | Offer | BookInfo | Refused
     | OneByOne | OneCard | UnknownCard | UnknownBook | OtherLabel | PutBack | StillThere | Goodbye
-    | TakeYourThings | AskHelp | ReaderOut | DiskFull | OutOfOrder | StaffPin | StaffHealth
+    | TakeYourThings | AskHelp | ReaderOut | DiskFull | OutOfOrder | StaffPin | StaffHealth | PickLanguage
+    | PickClass | PickAnimal | MyBooks | MyPassport | MyWay | Rate | Similar
 )  # fmt: skip
 
 
@@ -294,3 +444,4 @@ class Shown:
     number: int
     screen: Screen
     language: str  # "vi", "en": the words to draw it with
+    look: Look = PLAIN

@@ -1,174 +1,193 @@
-"""Draws every screen with sample data into PNG files, for eyes.
+"""Every screen as a picture and measured: a library, and the process that draws for one panel.
 
-python -m ui.gallery --out DIR [--width 1024 --height 600 --dpi 169 --language vi]
+`render()` starts one process a panel, because Kivy fixes the window and its dots per inch once:
+
+    python -m ui.gallery --panel 1024x600 --out DIR --language vi --look plain [--check]
+
+It prints a line per fault (`ui.geometry`), and exits with 1 when there was one. Where the screens to be drawn
+come from is told in `ui.samples`: a new screen's samples are a module there.
 """
 
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import os
-from datetime import date, timedelta
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk import screens as views
-from kiosk.screens import Book, Child, DeviceLine, TagLine, TagVerdict, Why
+from kiosk.screens import Look
+from ui.samples import samples
 from ui.window import prepare
 
-TODAY = date(2026, 12, 5)
-CHILD = Child("Mây", "rabbit", stamps=12)
-
-
-def book(number: int, name: str, author: str, shelf: str, days: int | None = None) -> Book:
-    """A sample book; `days` until it is due, None when it is not on loan."""
-    due = None if days is None else TODAY + timedelta(days=days)
-    return Book(f"LK-{number:07}", f"T-{number}", name, author, shelf, due)
-
-
-BOOKS = (
-    book(1, "Dế Mèn phiêu lưu ký", "Tô Hoài", "green", 14),
-    book(2, "Những cuộc phiêu lưu kỳ thú của chú mèo đi hia", "Charles Perrault", "red", 3),
-    book(3, "Đất rừng phương Nam", "Đoàn Giỏi", "blue", 7),
-    book(4, "Kính vạn hoa", "Nguyễn Nhật Ánh", "yellow", 9),
-    book(5, "Góc sân và khoảng trời", "Trần Đăng Khoa", "purple", 12),
-    book(6, "Cho tôi xin một vé đi tuổi thơ", "Nguyễn Nhật Ánh", "orange", 12),
-    book(7, "Hoàng tử bé", "Antoine de Saint-Exupéry", "pink", 12),
-)
-FREE = book(8, "Sự tích cây vú sữa", "Truyện cổ tích Việt Nam", "teal")
-
-DEVICES = (
-    "pad", "door", "lamp", "speaker", "buttons", "scanner", "link", "gate", "panel-light", "board.power",
-    "board.heat", "board.disk", "board.card", "board.clock",
-)  # fmt: skip
-CAUSES = {
-    "door": "sensor door: beam A has been dark for 10 minutes, beam B is free: something stands in the way",
-    "board.power": "the voltage is too low: use the Pi's own power supply and a short cable, and give lights "
-    "and sensors a supply of their own",
-    "link": "tls handshake failed: " + "certificate verify failed: unable to get local issuer; " * 8,
+PANELS = {
+    "1024x600": (1024, 600, 169),  # 7 inches
+    "800x480": (800, 480, 133),  # 7 inches, the first Touch Display
+    "1280x720": (1280, 720, 210),  # Touch Display 2 on its side
+    "720x1280": (720, 1280, 210),  # and standing
 }
-LONG_CAUSE = CAUSES["link"][:400]
+"""Pixels and dots per inch of the panels."""
+
+LOOKS = {
+    "plain": Look(),
+    "contrast": Look(contrast=True),
+    "large": Look(large=True),
+    "both": Look(contrast=True, large=True),
+}
+
+WAIT_S = 600  # for one panel's process; 700 pictures take half a minute
 
 
-def health(*broken: str, tag: TagLine | None = None) -> views.StaffHealth:
-    """A sample of the librarian's page with these devices broken."""
-    lines = [DeviceLine(each, False, CAUSES.get(each, LONG_CAUSE)[:400]) for each in broken]
-    good = [DeviceLine(each, True) for each in DEVICES if each not in broken]
-    return views.StaffHealth((*lines, *good), tag)
+class GalleryError(RuntimeError):
+    """The pictures could not be drawn; the message says which panel and why."""
 
 
-def tag_sample(verdict: TagVerdict) -> TagLine:
-    """A sample tag with this verdict."""
-    match verdict:
-        case TagVerdict.CARD:
-            return TagLine("", "classic", verdict)
-        case TagVerdict.AGREES:
-            return TagLine("E00401507A12B3C4", "iso15693", verdict, "LK-0012345", "LK-0012345")
-        case TagVerdict.BLANK:
-            return TagLine("04A1B2C3D4E580", "ultralight", verdict, "LK-0012345")
-        case TagVerdict.DISAGREES:
-            return TagLine("E00401507A12B3C4", "iso15693", verdict, "LK-0012345", "LK-0099999")
-        case TagVerdict.UNKNOWN:
-            return TagLine("04A1B2C3D4E580", "ultralight", verdict)
-        case TagVerdict.FOREIGN:
-            words = "http://example.org/a-very-long-address-of-some-shop/" + "x" * 200
-            return TagLine("04A1B2C3D4E580", "ultralight", verdict, "LK-0012345", words=words)
-        case _:
-            return TagLine("04A1B2C3D4E580", "ultralight", verdict, "LK-0012345")
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One screen drawn: where its picture is (None when it was only measured) and what is wrong with it."""
+
+    name: str
+    panel: str
+    language: str
+    look: str
+    picture: Path | None
+    faults: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """Which one it is, in words."""
+        return f"{self.panel} {self.language} {self.look} {self.name}"
 
 
-def samples() -> dict[str, views.Screen]:
-    """Every kind of screen at least once, by a name fit for a file."""
-    every: dict[str, views.Screen] = {
-        "welcome": views.Welcome(),
-        "take_books_off": views.TakeBooksOff(CHILD),
-        "hello": views.Hello(CHILD, BOOKS[:2], TODAY),
-        "hello_none": views.Hello(CHILD, (), TODAY),
-        "hello_ten": views.Hello(CHILD, (*BOOKS, *BOOKS[:3]), TODAY),
-        "lent": views.Lent(CHILD, BOOKS[:1], TODAY),
-        "lent_long": views.Lent(CHILD, BOOKS[1:2], TODAY, can_undo=False),
-        "lent_three": views.Lent(CHILD, BOOKS[:3], TODAY),
-        "undone": views.Undone(CHILD, BOOKS[1]),
-        "choose": views.Choose(CHILD, BOOKS[1], TODAY),
-        "renewed": views.Renewed(CHILD, BOOKS[2], TODAY),
-        "returned": views.Returned(BOOKS[:1], CHILD, 1),
-        "returned_three": views.Returned(BOOKS[:3], CHILD, 3),
-        "returned_nobody": views.Returned(BOOKS[3:4]),
-        "offer": views.Offer(CHILD, FREE),
-        "book_info": views.BookInfo(FREE),
-        "one_by_one": views.OneByOne(CHILD, 5),
-        "one_card": views.OneCard(),
-        "unknown_card": views.UnknownCard(),
-        "unknown_book": views.UnknownBook(CHILD),
-        "unknown_book_nobody": views.UnknownBook(),
-        "still_there": views.StillThere(CHILD, 10),
-        "goodbye": views.Goodbye(CHILD, BOOKS[:3], 1, 1, TODAY),
-        "goodbye_none": views.Goodbye(CHILD, (), 0, 1, TODAY),
-        "take_your_things": views.TakeYourThings(card=True, books=1),
-        "take_your_card": views.TakeYourThings(card=True, books=0),
-        "ask_help": views.AskHelp(),
-        "put_back": views.PutBack(BOOKS[1]),
-        "other_label": views.OtherLabel(CHILD),
-        "other_label_nobody": views.OtherLabel(),
-        "reader_out": views.ReaderOut(),
-        "disk_full": views.DiskFull(),
-        "out_of_order": views.OutOfOrder(),
-        "out_of_order_note": views.OutOfOrder(
-            "/etc/gocdoc/station.toml: settings: lamp.green_pin and door.outer_pin both use GPIO17; "
-            "give each its own pin"
-        ),
-        "staff_pin": views.StaffPin(0),
-        "staff_pin_typing": views.StaffPin(4),
-        "staff_pin_full": views.StaffPin(8),
-        "staff_pin_wrong": views.StaffPin(0, wrong=True),
-        "staff_pin_locked": views.StaffPin(0, wrong=True, locked=True),
-        "staff_health": health(),
-        "staff_health_one": health("pad", tag=tag_sample(TagVerdict.CARD)),
-        "staff_health_two": health("door", "scanner"),
-        "staff_health_three": health("door", "board.power", "link", tag=tag_sample(TagVerdict.DISAGREES)),
-        "staff_health_all": health(*DEVICES),
-        "staff_health_strange": health(
-            "door-2", tag=TagLine("04A1B2C3D4E580", "no kind", TagVerdict.AGREES, "LK-1")
-        ),
+def draw_all(
+    panel: str, languages: Sequence[str], looks: Sequence[str], out: Path | None, only: str = "*"
+) -> Iterator[Drawn]:
+    """Draw and measure in this process, whose window is that panel. Without `out` nothing is written."""
+    from kivy.base import EventLoop, runTouchApp  # noqa: PLC0415  the window must be prepared first
+    from kivy.uix.widget import Widget  # noqa: PLC0415
+
+    from kiosk.words import words_for  # noqa: PLC0415
+    from ui.geometry import faults  # noqa: PLC0415
+    from ui.inspection import save_pixels  # noqa: PLC0415
+    from ui.screens import draw  # noqa: PLC0415
+    from ui.widgets.scene import Kit  # noqa: PLC0415
+
+    EventLoop.ensure_window()
+    root = Widget()
+    runTouchApp(root, embedded=True)
+    size = tuple(EventLoop.window.size)
+    patterns = only.split(",")
+    wanted = {
+        name: view
+        for name, view in samples().items()
+        if any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
     }
-    for verdict in TagVerdict:
-        every[f"staff_tag_{verdict}"] = health(tag=tag_sample(verdict))
-    for why in Why:
-        on_card = why in {Why.CARD_BLOCKED, Why.CARD_EXPIRED}
-        detail = {Why.TOO_MANY: 3, Why.FOR_OLDER: 9}.get(why, 0)
-        every[f"refused_{why}"] = views.Refused(
-            why, None if on_card else CHILD, None if on_card else FREE, detail
-        )
-    return every
+    for language in languages:
+        for look in looks:
+            for name, view in wanted.items():
+                kit = Kit(
+                    words_for(language), Path("no covers"), lambda *_: None, size, LOOKS[look], can_speak=True
+                )
+                scene = draw(view, kit)
+                picture = None
+                root.add_widget(scene)
+                if out:
+                    picture = out / panel / f"{language}-{look}" / f"{name}.png"
+                    save_pixels(picture)
+                found = tuple(faults(scene))
+                root.clear_widgets()
+                yield Drawn(name, panel, language, look, picture, found)
+
+
+def render(
+    out: Path | None,
+    languages: Sequence[str],
+    looks: Sequence[str],
+    panels: Sequence[str] = tuple(PANELS),
+    only: str = "*",
+) -> list[str]:
+    """Draw every screen for these panels, each in a process of its own; answer with a line per fault.
+
+    Writes `<out>/<panel>/<language>-<look>/<name>.png` and an `index.html`; without `out` it only measures.
+    Raises GalleryError when a panel could not be drawn at all.
+    """
+    lines: list[str] = []
+    for panel in panels:
+        lines += _in_its_own_process(panel, out, languages, looks, only)
+    if out:
+        write_index(out)
+    return lines
+
+
+def _in_its_own_process(
+    panel: str, out: Path | None, languages: Sequence[str], looks: Sequence[str], only: str
+) -> list[str]:
+    order = [sys.executable, "-m", "ui.gallery", "--panel", panel, "--only", only]
+    order += [part for language in languages for part in ("--language", language)]
+    order += [part for look in looks for part in ("--look", look)]
+    order += ["--out", str(out)] if out else ["--check"]
+    # From the checkout or from where the packages are installed: the child must find the same ones.
+    place = Path(__file__).parent.parent
+    ran = subprocess.run(order, capture_output=True, text=True, timeout=WAIT_S, check=False, cwd=place)
+    lines = ran.stdout.splitlines()
+    if ran.returncode not in {0, 1} or (ran.returncode == 1 and not lines):
+        said = ran.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        raise GalleryError(f"{panel}: the pictures could not be drawn: {said[0]}")
+    return lines
+
+
+def write_index(out: Path) -> Path:
+    """A page of thumbnails of everything that lies in the folder."""
+    parts = [
+        "<!doctype html><meta charset=utf-8><title>Góc Đọc</title><style>"
+        "body{font-family:sans-serif;background:#f4f1fa;color:#2c2350;margin:2em}"
+        "figure{display:inline-block;margin:6px}"
+        "img{height:190px;border-radius:8px;box-shadow:0 1px 4px #0003}"
+        "figcaption{font-size:12px}</style>"
+    ]
+    for folder in sorted({path.parent for path in out.glob("*/*/*.png")}):
+        place = folder.relative_to(out)
+        parts.append(f"<h2>{place}</h2>")
+        parts += [
+            f"<figure><a href='{place}/{path.name}'><img loading=lazy src='{place}/{path.name}'></a>"
+            f"<figcaption>{path.stem}</figcaption></figure>"
+            for path in sorted(folder.glob("*.png"))
+        ]
+    page = out / "index.html"
+    page.write_text("\n".join(parts), encoding="utf-8")
+    return page
 
 
 def main() -> None:
-    """Render all samples into a folder."""
+    """Draw or measure every screen for one panel."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for the PNG files")
-    parser.add_argument("--width", type=int, default=1024)
-    parser.add_argument("--height", type=int, default=600)
-    parser.add_argument("--dpi", type=int, default=169)
-    parser.add_argument("--language", default="vi")
-    parser.add_argument("--covers", type=Path, default=Path("covers"), help="folder of cover files")
+    parser.add_argument("--out", type=Path, help="folder for the PNG files")
+    parser.add_argument("--check", action="store_true", help="measure only, write nothing")
+    parser.add_argument("--panel", choices=list(PANELS), default="1024x600")
+    parser.add_argument("--language", action="append", help="vi, en; may be given more than once")
+    parser.add_argument("--look", action="append", choices=list(LOOKS), help="may be given more than once")
+    parser.add_argument("--only", default="*", help="names, with * for any letters, with commas")
     wish = parser.parse_args()
+    if not wish.check and not wish.out:
+        parser.error("--out says where the pictures go; --check measures without any")
+    width, height, dpi = PANELS[wish.panel]
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-    prepare(width=wish.width, height=wish.height, dpi=wish.dpi, home=wish.out / ".kivy")
-    from ui.app import StationApp  # noqa: PLC0415  the window must be prepared first
-    from ui.inspection import save_pixels, settle  # noqa: PLC0415
-
-    app = StationApp(
-        post=lambda _event: None, covers=wish.covers, first=views.Shown(0, views.Welcome(), wish.language)
-    )
-    app.open()
-    from kivy.base import runTouchApp  # noqa: PLC0415
-
-    runTouchApp(app.root, embedded=True)
-    for number, (name, screen) in enumerate(samples().items(), start=1):
-        app.present(views.Shown(number, screen, wish.language))
-        settle()
-        save_pixels(wish.out / f"{name}.png")
-        print(wish.out / f"{name}.png")  # noqa: T201  a command that prints
+    out = None if wish.check else wish.out
+    found = 0
+    with tempfile.TemporaryDirectory() as home:
+        prepare(width=width, height=height, dpi=dpi, home=Path(home))
+        for drawn in draw_all(wish.panel, wish.language or ["vi"], wish.look or ["plain"], out, wish.only):
+            for fault in drawn.faults:
+                found += 1
+                print(f"{drawn.where}: {fault}")  # noqa: T201  a command that prints
+    sys.stdout.flush()
+    os._exit(1 if found else 0)  # Kivy's own end of a process may hang on a window nobody sees
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ questions to the Kivy thread and answers back. Coordinates are window pixels fro
     {"do": "screen"}                               what is shown: number, kind, language, targets, texts
     {"do": "tap", "action": "done", "target": ""}  touch that button through Kivy's own input dispatch
     {"do": "touch", "x": 10, "y": 20}              touch anywhere
+    {"do": "key", "key": 9}                        press a key of a keyboard, by the window's own code
     {"do": "shot", "path": "welcome.png"}          write the window's real pixels
     {"do": "stop"}                                 close the window
 """
@@ -168,6 +169,7 @@ class Inspection:
             "screen": self._screen,
             "tap": self._tap,
             "touch": self._touch,
+            "key": self._key,
             "shot": self._shot,
             "stop": self._stop,
         }
@@ -179,7 +181,7 @@ class Inspection:
     def _delay(self, asked: dict[str, Any]) -> float:
         """A touch waits until the screen listens, as a person would."""
         scene = self._app.scene
-        return scene.seconds_until_awake() if scene and asked.get("do") in {"tap", "touch"} else 0.0
+        return scene.seconds_until_awake() if scene and asked.get("do") in {"tap", "touch", "key"} else 0.0
 
     def _on_kivy_thread(
         self, deed: Callable[[], dict[str, Any]], delay: Callable[[], float]
@@ -214,8 +216,14 @@ class Inspection:
                  "x": each.x, "y": each.y, "w": each.width, "h": each.height}
                 for each in targets(self._app.root)
             ],
+            "ring": self._ring(),
             "texts": texts(self._app.root),
         }  # fmt: skip
+
+    def _ring(self) -> list[str]:
+        """Action and target of what the ring of keys stands around; nothing where there is no ring."""
+        under = self._app.scene.focus.current if self._app.scene else None
+        return [str(under.choice.action), under.choice.target] if under else []
 
     def _tap(self, asked: dict[str, Any]) -> dict[str, Any]:
         action, target = str(asked["action"]), str(asked.get("target", ""))
@@ -228,6 +236,10 @@ class Inspection:
     def _touch(self, asked: dict[str, Any]) -> dict[str, Any]:
         touch(float(asked["x"]), float(asked["y"]))
         return {}
+
+    def _key(self, asked: dict[str, Any]) -> dict[str, Any]:
+        EventLoop.window.dispatch("on_key_down", int(asked["key"]), 0, None, [])
+        return {"number": self._app.shown.number}
 
     def _shot(self, asked: dict[str, Any]) -> dict[str, Any]:
         save_pixels(Path(str(asked["path"])))

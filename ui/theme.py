@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import fontpkg_be_vietnam_pro
+from kiosk.screens import PLAIN as PLAIN_LOOK
+from kiosk.screens import Look
+from kiosk.words import PLAIN_FACE, face_file
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -21,7 +23,8 @@ TARGET = 22.0  # the smallest side of anything that can be touched; never under 
 GAP = 8.0  # between two targets
 STAFF_TARGET = 15.0  # what only grown-ups touch: a key of the librarian's keypad
 STAFF_GAP = 3.0
-EDGE = 6.0  # free border left, right and on top
+EDGE = 6.0  # free border left and right
+TOP = 4.0  # free border above
 DEAD_STRIP = 13.0  # nothing to touch at the bottom, where wrists rest; never under 12
 LIP = 1.5  # how far a button stands above its lip, and sinks when touched
 ROUND = 5.0  # corner radius of buttons and panels
@@ -33,6 +36,7 @@ LEAD = 5.8
 BODY = 4.9
 SMALL = 4.2
 TINY = 3.3  # inside pictures only
+LARGER = 1.25  # larger text: everything that is read grows by a quarter
 
 TAP_GUARD_S = 0.25  # a second tap of a double tap must not hit the next screen's button
 
@@ -87,11 +91,12 @@ MOODS = (MORNING, JOY, MINT, PEACH, DUSK)
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A button's colours: face, the lip under it, its words."""
+    """A button's colours: face, the lip under it, its words, its edge ("" = none)."""
 
     face: str
     lip: str
     text: str
+    edge: str = ""
 
 
 GO = Face("#1E7F4F", "#125434", PAPER)
@@ -100,7 +105,54 @@ SUN = Face("#FFC83F", "#D4941A", INK)
 PLAIN = Face("#FFFFFF", "#B9AFD6", INK)
 HELP = Face("#FFE3DC", "#E58F79", INK)
 
-FACES = (GO, BLUE, SUN, PLAIN, HELP)
+CHIP = Face("#FFF3C4", "#E0B13C", INK)  # the chick reads
+
+FACES = (GO, BLUE, SUN, PLAIN, HELP, CHIP)
+
+BLACK = "#000000"
+YELLOW = "#FFE14A"  # edges, focus and what goes on where contrast is strong: 15.7:1 on black
+STRONG_GO = Face(YELLOW, "#9A8410", BLACK, YELLOW)
+STRONG = Face(BLACK, "#8C8C8C", PAPER, PAPER)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one look draws: its colours, and how much larger what is read becomes."""
+
+    contrast: bool = False
+    scale: float = 1.0
+    ink: str = INK
+    soft: str = SOFT_INK  # softer lines
+    paper: str = PAPER  # of panels and leaves
+    edge: str = ""  # of panels; "" = a soft shadow under them instead
+    bad: str = "#9A3412"  # words about what does not work
+
+    def size(self, millimetres: float) -> float:
+        """A size of type, or of the room for it, in this look."""
+        return millimetres * self.scale
+
+    def face(self, face: Face) -> Face:
+        """A button's colours in this look."""
+        if not self.contrast:
+            return face
+        return STRONG_GO if face is GO else STRONG
+
+    def shelf(self, key: str) -> Shelf:
+        """A shelf's sign; where contrast is strong it is white on black, and its picture says which."""
+        sign = shelf(key)
+        return Shelf(BLACK, PAPER, sign.picture) if self.contrast else sign
+
+
+DEFAULT = Style()
+
+
+@cache
+def style_for(look: Look = PLAIN_LOOK) -> Style:
+    """The style of a look."""
+    scale = LARGER if look.large else 1.0
+    if not look.contrast:
+        return Style(scale=scale)
+    return Style(True, scale, ink=PAPER, soft=PAPER, paper=BLACK, edge=YELLOW, bad=YELLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +210,9 @@ def picture(name: str) -> str:
 
 
 @cache
-def font(weight: str = "text") -> str:
-    """Path of the font file for a weight ("title", "strong", "text"); each has every Vietnamese letter."""
-    return str(fontpkg_be_vietnam_pro.ROOT / "files" / f"BeVietnamPro-{WEIGHTS[weight]}.ttf")
+def font(weight: str = "text", face: str = "") -> str:
+    """Path of the font file for a weight ("title", "strong", "text"); each has every Vietnamese letter.
+
+    `face` is one of `kiosk.words`: "" the plain one, "tai-viet", or a librarian's own font file.
+    """
+    return str(face_file(face or PLAIN_FACE, WEIGHTS[weight]))

@@ -22,6 +22,10 @@ class LibraryUnreadable(ValueError):
     """The folder holds no library; the message names file, line and what is missing there."""
 
 
+LISTS = {"giao-vien": "teacher", "gia-dinh": "family"}
+"""Categories whose card opens a list instead of a visit (`[ways]` in the settings) -> note."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """A card or a book with a tag in it."""
@@ -34,7 +38,7 @@ class Thing:
     shelf: str = ""
     picture: Path | None = None
     age: int | None = None  # of the reader; of a book, the youngest it is lent to
-    note: str = ""  # key of bench_words: why the station will say no
+    note: str = ""  # key of bench_words: why it is no ordinary card or book
     is_stranger: bool = False  # the library does not know it
 
     @staticmethod
@@ -117,7 +121,9 @@ def _card_note(row: dict[str, str], day: date) -> str:
     if row.get("blocked", "").casefold() in {"1", "yes", "true", "x"}:
         return "blocked"
     expires = row.get("expires", "")
-    return "expired" if expires and expires < day.isoformat() else ""
+    if expires and expires < day.isoformat():
+        return "expired"
+    return LISTS.get(row.get("category", ""), "")
 
 
 def _book_note(row: dict[str, str], title: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Makes the station's sounds again: struck wooden bars, a soft note or two for each cue.
+"""Makes the station's sounds again: struck wooden bars, a soft note or two for each.
 
     python -m hardware.speaker.make_sounds [FOLDER]     # default: the folder the station plays them from
 
@@ -19,8 +19,8 @@ from hardware.speaker.waves import Wave
 RATE = 22_050
 """Samples a second: enough for notes below 5 kHz, half the bytes of 44100."""
 
-PEAK = 10 ** (-12 / 20)
-"""-12 dBFS: loud enough through a small loudspeaker, with room above; the volume only makes it softer."""
+PEAK_DB = -12.0
+"""dBFS: loud enough through a small loudspeaker, with room above; the volume only makes it softer."""
 
 _PARTIALS = ((1.0, 1.0, 1.0), (3.98, 0.22, 3.5), (9.9, 0.05, 9.0))
 # of a marimba's bar, tuned to about 1 : 4 : 10: times the pitch, strength, how many times faster it fades
@@ -39,22 +39,29 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Chime:
-    """Notes, and how long the file lasts in seconds."""
+    """Notes, how long the file lasts in seconds, and its highest level in dBFS."""
 
     notes: tuple[Note, ...]
     seconds: float
+    peak_db: float = PEAK_DB
 
 
-_A3, _C4, _C5, _E5, _G5, _C6, _G6 = 220.0, 261.63, 523.25, 659.26, 783.99, 1046.5, 1567.98
+_A3, _C4, _C5, _E5, _G5, _C6, _E6, _G6 = 220.0, 261.63, 523.25, 659.26, 783.99, 1046.5, 1318.51, 1567.98
+
+_HOORAY = ((_C5, 0.0), (_E5, 0.13), (_G5, 0.26), (_C6, 0.39), (_G5, 0.62), (_C6, 0.75), (_E6, 0.88))
 
 CHIMES = {
-    "tick": Chime((Note(_G6, 0.0, 0.025),), 0.12),
+    "tick": Chime((Note(_G6, 0.0, 0.02),), 0.1, -24.0),
+    "place": Chime((Note(_G5, 0.0, 0.1),), 0.5, -15.0),
     "ok": Chime((Note(_G5, 0.0, 0.16), Note(_C6, 0.15, 0.2)), 0.9),
     "ask": Chime((Note(_E5, 0.0, 0.1), Note(_E5, 0.24, 0.14)), 0.75),
     "no": Chime((Note(_C4, 0.0, 0.2), Note(_A3, 0.0, 0.2)), 0.8),
     "help": Chime((Note(_E5, 0.0, 0.25), Note(_C5, 0.35, 0.3)), 1.15),
+    "cheer": Chime(tuple(Note(hertz, at_s, 0.22) for hertz, at_s in _HOORAY), 1.9),
+    "goodbye": Chime((Note(_G5, 0.0, 0.25), Note(_E5, 0.3, 0.25), Note(_C5, 0.6, 0.35)), 1.6, -15.0),
 }
-"""Rising: done. Twice the same: your turn. One low note: not like this. Falling, a doorbell: a call."""
+"""A quiet tick where a finger lands, one note where a card is known. Rising: done. Twice the same: your turn.
+One low note: not like this. Falling, a doorbell: a call. Up and up again: a cheer. Three down: goodbye."""
 
 
 def chime(name: str) -> Wave:
@@ -66,7 +73,8 @@ def chime(name: str) -> Wave:
     for back in range(fading):
         loud[count - 1 - back] *= _smooth(back / fading)
     most = max(map(abs, loud))
-    return Wave(array("h", [round(32_767 * PEAK * level / most) for level in loud]), 1, RATE)
+    peak = 32_767 * 10 ** (wanted.peak_db / 20)
+    return Wave(array("h", [round(peak * level / most) for level in loud]), 1, RATE)
 
 
 def _level(note: Note, since_s: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import os
 import queue
 import shutil
@@ -15,11 +16,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from hardware.speaker.child import Child
 from hardware.speaker.loudness import gain_of
-from hardware.speaker.waves import Wave, WaveRefused, parse_wave, read_wave
+from hardware.speaker.waves import Soundless, Wave, WaveRefused, parse_wave, read_wave
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,10 @@ _PROGRAMS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "paplay": ((), "--device={}"),
 }  # program -> its options, and the one that names a sound device; alsa-utils, pipewire-bin, pulseaudio-utils
 _LOOK_S = 0.02  # between two looks at a program that runs
+_CHIME_S = 0.1  # a chime that belongs to the words comes so soon after them
+_READ_S = 20.0  # a title made of numbers would be read for a minute
+_BREATH = 160  # letters read in one go: about 10 s, and on a slow board made before anybody wonders
+_ENDS = (".", "!", "?", "…", ",", ":", ";")
 _KILLED_S = 0.3  # a killed program is gone in milliseconds, or held by a driver
 _CLOSED_S = 1.0  # the thread, from whatever it is doing
 
@@ -42,16 +48,31 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
-    """A sentence to say at a volume: as recorded, if it was; otherwise spoken by espeak-ng in `voice`."""
+class Phrase:
+    """A piece of speech: as in the first of the recordings that is there, or by espeak-ng's `voice`.
+
+    "" is no voice: then a recording speaks, or nobody.
+    """
 
     text: str
     voice: str
+    recorded: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Phrases to say one after the other at a volume; none = be quiet."""
+
+    phrases: tuple[Phrase, ...]
     volume: int
-    recorded: Path | None = None
 
 
-Sound = Recording | Utterance
+Sound = Recording | Speech
+
+
+class _Order(Enum):
+    HUSH = 0
+    FINISH = 1
 
 
 class _Overtaken(Exception):  # nothing failed: something newer is to be heard
@@ -61,10 +82,11 @@ class _Overtaken(Exception):  # nothing failed: something newer is to be heard
 class Player:
     """Plays sounds on a thread of its own, from construction to `close`.
 
-    A recording stops whatever sounds; a sentence stops another sentence, and waits for a recording to end, so
-    that a chime is followed by its words. `device`: the program's own name for a sound device, None = the
-    default one. After a failure it plays nothing for `retry_s`, then tries again, with the next program if
-    there are several. A program is killed `patience_s` after its sound must have ended.
+    A recording stops whatever sounds. Speech stops other speech and waits for a recording to end, so that a
+    chime is followed by its words; a chime that comes just after its words goes first all the same. `device`:
+    the program's own name for a sound device, None = the default one. After a failure it plays nothing, or
+    lets nobody speak, for `retry_s`, then tries again, with the next program if there are several. A program
+    is killed `patience_s` after its sound must have ended.
     """
 
     def __init__(
@@ -78,10 +100,13 @@ class Player:
         self._device, self._retry_s, self._patience_s = device, retry_s, patience_s
         self._monotonic = monotonic
         self.troubles: Mapping[str, str] = {}
-        self._inbox: queue.SimpleQueue[Sound | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Sound | _Order] = queue.SimpleQueue()
         self._now: Sound | None = None
-        self._next: Sound | None = None
-        self._retry_at = float("-inf")
+        self._cue: Recording | None = None  # what comes next, a chime before any words
+        self._speech: Speech | None = None
+        self._finishing = False  # end when nothing is left to play
+        self._heard = False  # something of `_now` could be heard already
+        self._retry_at = self._speak_at = float("-inf")
         self._turn = 0
         self._undead: Child | None = None
         self._stopping = threading.Event()
@@ -103,24 +128,41 @@ class Player:
 
     def hush(self) -> None:
         """Silence, soon: what sounds now and what waits."""
-        self._inbox.put(None)
+        self._inbox.put(_Order.HUSH)
+
+    def finish(self, within_s: float) -> None:
+        """Close when everything that was asked for has been heard, or after so long."""
+        self._inbox.put(_Order.FINISH)
+        self._thread.join(within_s)
+        self.close()
 
     def close(self) -> None:
         """Silence, the program ended, the thread too, within a second. May be called twice."""
         self._stopping.set()
-        self._inbox.put(None)
+        self._inbox.put(_Order.HUSH)
         self._thread.join(_CLOSED_S)
         if self._thread.is_alive():
             log.warning("the loudspeaker's thread did not end within %g s; it is left behind", _CLOSED_S)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._now, self._next = self._next, None
-            if self._now is None:
+            self._heard = False
+            if self._cue is not None:
+                self._now, self._cue = self._cue, None
+            elif self._speech is not None:
+                self._now, self._speech = self._speech, None
+            elif self._finishing:
+                self._stopping.set()
+                continue
+            else:
+                self._now = None
                 self._overtaken(None)
                 continue
             try:
-                self._sound(self._now)
+                if isinstance(self._now, Recording):
+                    self._chime(self._now)
+                else:
+                    self._say(self._now)
             except _Overtaken:
                 continue
             except Exception as error:
@@ -132,48 +174,99 @@ class Player:
             newer = self._inbox.get(timeout=within_s)
         except queue.Empty:
             return False
-        self._next = newer
-        return not (isinstance(newer, Utterance) and isinstance(self._now, Recording))
+        now = self._now
+        match newer:
+            case Recording():
+                self._cue = newer
+                if isinstance(now, Speech) and not self._heard and self._speech is None:
+                    self._speech = now  # its chime comes first, then the words from the beginning
+                return True
+            case Speech():
+                self._speech = newer
+                return isinstance(now, Speech)
+            case _Order.FINISH:
+                self._finishing = True
+                return False
+        self._cue = self._speech = None
+        return True
 
-    def _sound(self, sound: Sound) -> None:
-        if self._monotonic() < self._retry_at or self._held():
+    def _chime(self, sound: Recording) -> None:
+        if self._able():
+            wave = self._recorded(sound.path)
+            if wave is not None and not self._overtaken(0):
+                self._play(wave, sound.volume)
+
+    def _say(self, speech: Speech) -> None:
+        """Each phrase in turn; those that nobody recorded and one voice reads are read in one breath."""
+        if not speech.phrases:
             return
-        wave = self._recorded(sound.path) if isinstance(sound, Recording) else self._words(sound)
-        if wave is None or self._overtaken(0):
-            return
+        if self._overtaken(_CHIME_S):
+            raise _Overtaken
+        waiting = list(speech.phrases)
+        while waiting and self._able():
+            first = waiting.pop(0)
+            wave = self._one_of(first.recorded)
+            if wave is None:
+                breath = [first.text]
+                while waiting and self._joins(first, waiting[0], breath):
+                    breath.append(waiting.pop(0).text)
+                wave = self._read(_sentence(breath), first.voice)
+            if wave is None:
+                continue
+            self._heard = True
+            if not self._play(wave, speech.volume):
+                return
+
+    def _joins(self, first: Phrase, other: Phrase, breath: list[str]) -> bool:
+        if other.voice != first.voice or sum(map(len, breath)) + len(other.text) > _BREATH:
+            return False
+        return not any(path.is_file() for path in other.recorded)
+
+    def _one_of(self, recorded: tuple[Path, ...]) -> Wave | None:
+        waves = (self._recorded(path, wanted=False) for path in recorded)
+        return next((wave for wave in waves if wave is not None), None)
+
+    def _able(self) -> bool:
+        return self._monotonic() >= self._retry_at and not self._held()
+
+    def _play(self, wave: Wave, volume: int) -> bool:
+        """Have a program play it to its end; whether it did. Raises _Overtaken."""
         found = [program for program in map(shutil.which, _PROGRAMS) if program]
         if not found:
             self._fail("player", "no program to play sounds was found; install Debian's alsa-utils")
-            return
+            return False
         program = found[self._turn % len(found)]
         options, device = _PROGRAMS[Path(program).name]
         named = [device.format(self._device)] if self._device else []
-        with _memory(wave.scaled(gain_of(sound.volume)).to_bytes()) as file:
+        with _memory(wave.scaled(gain_of(volume)).to_bytes()) as file:
             command = [program, *options, *named, _path_of(file)]
-            self._do("player", command, file, limit_s=wave.seconds + self._patience_s)
+            played = self._do("player", command, file, limit_s=wave.seconds + self._patience_s)
+        if played:
+            self._mend("player")
+        return played
 
-    def _words(self, sentence: Utterance) -> Wave | None:
-        """A sentence as sound: the librarian's recording, or the machine's voice, or nothing."""
-        if sentence.recorded is not None:
-            wave = self._recorded(sentence.recorded, wanted=False)
-            if wave is not None:
-                return wave
-        if not sentence.text:
+    def _read(self, text: str, voice: str) -> Wave | None:
+        """A text in the machine's voice; None where there is no such voice, or it does not work just now."""
+        if not text or not voice or self._monotonic() < self._speak_at:
             return None
         program = shutil.which("espeak-ng")
         if program is None:
-            self._note("voice", "sentences are not spoken: install Debian's espeak-ng, or record them")
+            self._fail("voice", "sentences are not spoken: install Debian's espeak-ng, or record them")
             return None
-        # The text comes from the catalogue: on stdin it cannot be taken for an option.
-        with _memory(sentence.text.encode("utf-8", "replace")) as text, _memory() as made:
-            command = [program, "-b", "1", "-v", sentence.voice, "--stdin", "-w", _path_of(made)]
-            if not self._do("voice", command, made, stdin=text, limit_s=self._patience_s):
+        # Titles come from outside: on stdin no text can be taken for an option.
+        with _memory(text.encode("utf-8", "replace")) as words, _memory() as made:
+            command = [program, "-b", "1", "-v", voice, "--stdin", "-w", _path_of(made)]
+            if not self._do("voice", command, made, stdin=words, limit_s=self._patience_s):
                 return None
             try:
-                return parse_wave(made.readall(), "what espeak-ng made")
+                wave = parse_wave(made.readall(), "what espeak-ng made", math.inf).first(_READ_S)
+            except Soundless:  # of a title like "- - -" nothing is to be heard
+                wave = None
             except WaveRefused as error:
-                self._note("voice", f"sentences are not spoken: {error}")
+                self._fail("voice", f"sentences are not spoken: {error}")
                 return None
+        self._mend("voice")
+        return wave
 
     def _recorded(self, path: Path, *, wanted: bool = True) -> Wave | None:
         try:
@@ -214,7 +307,6 @@ class Player:
         elif child.code:
             self._fail(what, f"{child.name} failed: {child.complaint or f'exit status {child.code}'}")
         else:
-            self._mend(what)
             return True
         return False
 
@@ -238,6 +330,8 @@ class Player:
         if what == "player":
             self._retry_at = self._monotonic() + self._retry_s
             self._turn += 1
+        elif what == "voice":  # one sentence is lost, not the time of all that follow
+            self._speak_at = self._monotonic() + self._retry_s
         self._note(what, why)
 
     def _note(self, what: str, why: str) -> None:
@@ -250,6 +344,12 @@ class Player:
         if what in self.troubles:
             log.info("mended: %s", self.troubles[what])
             self.troubles = {key: why for key, why in self.troubles.items() if key != what}
+
+
+def _sentence(breath: list[str]) -> str:
+    """Texts as one: a comma's pause between those that end without a sign of their own."""
+    ended = [text if text.endswith(_ENDS) else f"{text}," for text in breath[:-1] if text]
+    return " ".join((*ended, *breath[-1:])).strip()
 
 
 def _memory(content: bytes = b"") -> io.FileIO:

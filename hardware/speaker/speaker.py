@@ -1,17 +1,18 @@
-"""The loudspeaker at the desk: a sound for each cue, spoken sentences, louder and quieter."""
+"""The loudspeaker at the desk: sounds, spoken sentences, louder and quieter."""
 
 from __future__ import annotations
 
 import logging
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import time
 from pathlib import Path
+from typing import Protocol
 
 from hardware.closing import Closing
 from hardware.speaker.loudness import Loudness
-from hardware.speaker.player import Player, Recording, Utterance
+from hardware.speaker.player import Phrase, Player, Recording, Speech
 
 log = logging.getLogger(__name__)
 
@@ -21,20 +22,36 @@ SOUNDS = Path(__file__).parent / "sounds"
 VOICES: Mapping[str, str] = {"vi": "vi", "en": "en"}
 """Screen language -> espeak-ng's voice; "vi" is its northern one, "vi-vn-x-south" the southern."""
 
-_CUES = frozenset({"ok", "ask", "no", "help"})  # the others are silent
-_TICK = "tick"
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}", re.ASCII)
-_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
-_LONGEST_TEXT = 300  # characters; about 20 s of speech
+SOUNDED = frozenset({"tick", "place", "ok", "no", "ask", "help", "cheer", "goodbye"})
+"""Sounds by name; a cue that has none is silent."""
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
+_KEY = re.compile(r"[a-z0-9_-]{1,40}(\.[a-z0-9_-]{1,40}){0,5}", re.ASCII)
+_LONGEST_TEXT = 240  # characters, as of a title on the screen; about 15 s of speech
+_MOST_PARTS = 120  # of one screen read whole
+
+
+class Part(Protocol):
+    """Something to say: a recording's name or "", the text, and its language or "" for the speech's own."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+
+    @property
+    def text(self) -> str: ...  # noqa: D102
+
+    @property
+    def language(self) -> str: ...  # noqa: D102
 
 
 class Speaker(Closing):
-    """Plays cues and speaks sentences through whichever player program the machine has.
+    """Plays sounds and speaks through whichever player program the machine has.
 
     `now` tells the time of day for the quiet hours, or None when no clock can be trusted. `sounds`: folder of
-    <cue>.wav; `voices`: folder of recorded <language>/<key>.wav, which go before espeak-ng; `spoken`: screen
-    language -> espeak-ng's voice. `device`, `retry_s`, `patience_s`: see Player. Needs no pin and no program
-    to be constructed: what is missing is said by `working` and `trouble`, and tried again.
+    <name>.wav; `voices`: folder of recorded <language>/<key>.wav, which go before espeak-ng; `spoken`: screen
+    language -> espeak-ng's voice; a language that is not in it has recordings or is silent. `device`,
+    `retry_s`, `patience_s`: see Player. Needs no pin and no program to be constructed: what is missing is
+    said by `working` and `trouble`, and tried again.
     """
 
     def __init__(
@@ -78,39 +95,39 @@ class Speaker(Closing):
         """Why not, for the staff's page and the log; empty when it works."""
         return "; ".join(self._player.troubles.values())
 
-    def play(self, cue: str) -> None:
-        """Sound "ok", "ask", "no" or "help"; other cues are silent, disturb none. Never raises or waits."""
-        if str(cue) in _CUES:
-            self._play(str(cue))
+    def play(self, name: str) -> None:
+        """Sound one of SOUNDED; any other name is silent and disturbs nothing. Never raises, never waits."""
+        volume = self._audible() if name in SOUNDED else 0
+        if volume:
+            self._player.play(Recording(self._sounds / f"{name}.wav", volume))
 
     def tick(self) -> None:
-        """A short tick: something was put down, or the volume changed. Never raises, never waits."""
-        self._play(_TICK)
+        """A finger landed: a quiet tick, and what was being said ends. Never raises, never waits."""
+        self.hush()
+        self.play("tick")
 
-    def speak(self, text: str, language: str, *, key: str | None = None) -> None:
-        """Say a sentence, as recorded under `key` or else by espeak-ng. Never raises, never waits."""
-        if _LANGUAGE.fullmatch(language) is None or (key is not None and _KEY.fullmatch(key) is None):
-            log.warning("a sentence is not spoken: language %r or key %r is not a plain name", language, key)
-            return
+    def say(self, parts: Sequence[Part], language: str) -> None:
+        """Say this in place of whatever is being said; nothing = be quiet. Never raises, never waits."""
         volume = self._audible()
-        recorded = None
-        if self._voices is not None and key is not None:
-            recorded = self._voices / language / f"{key}.wav"
-        if volume:
-            voice = self._spoken.get(language, language)
-            self._player.play(Utterance(_speakable(text), voice, volume, recorded))
+        made = (self._phrase(part, language) for part in parts[:_MOST_PARTS])
+        phrases = tuple(phrase for phrase in made if phrase is not None) if volume else ()
+        self._player.play(Speech(phrases, volume))
 
     def hush(self) -> None:
         """Silence: nothing of a child is said when the child is gone."""
         self._player.hush()
 
     def louder(self) -> int:
-        """One step louder, and a tick to hear it; the new volume."""
+        """One step louder, and a note to hear it; the new volume."""
         return self._changed(self._loudness.louder())
 
     def quieter(self) -> int:
-        """One step quieter, and a tick to hear it; the new volume."""
+        """One step quieter, and a note to hear it; the new volume."""
         return self._changed(self._loudness.quieter())
+
+    def finish(self, within_s: float) -> None:
+        """Close when everything that was asked for has been heard, or after so long."""
+        self._player.finish(within_s)
 
     def close(self) -> None:
         """Silent and ended within a second. May be called twice."""
@@ -118,15 +135,22 @@ class Speaker(Closing):
 
     def _changed(self, volume: int) -> int:
         if volume:
-            self.tick()
+            self.play("place")
         else:
             self.hush()
         return volume
 
-    def _play(self, name: str) -> None:
-        volume = self._audible()
-        if volume:
-            self._player.play(Recording(self._sounds / f"{name}.wav", volume))
+    def _phrase(self, part: Part, language: str) -> Phrase | None:
+        """Who recorded it in the speech's language goes first: such a language may have no texts yet."""
+        tongues = tuple(dict.fromkeys((language, part.language or language)))
+        plain = all(map(_LANGUAGE.fullmatch, tongues)) and (not part.key or _KEY.fullmatch(part.key))
+        if not plain:
+            log.warning("not spoken: languages %r or key %r is not a plain name", tongues, part.key)
+            return None
+        recorded: tuple[Path, ...] = ()
+        if self._voices is not None and part.key:
+            recorded = tuple(self._voices / tongue / f"{part.key}.wav" for tongue in tongues)
+        return Phrase(_speakable(part.text), self._spoken.get(tongues[-1], ""), recorded)
 
     def _audible(self) -> int:
         try:

@@ -22,6 +22,10 @@ class WaveRefused(HardwareError, ValueError):
     """A file is not the kind of WAV the station can play."""
 
 
+class Soundless(WaveRefused):
+    """It is one, with nothing in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wave:
     """16-bit sound: samples (channels in turn), channels, samples a second."""
@@ -29,6 +33,11 @@ class Wave:
     samples: array[int]
     channels: int
     rate: int
+
+    def first(self, seconds: float) -> Wave:
+        """Its beginning, or all of it where it is shorter."""
+        most = int(seconds * self.rate) * self.channels
+        return Wave(self.samples[:most], self.channels, self.rate)
 
     @property
     def seconds(self) -> float:
@@ -61,8 +70,8 @@ def read_wave(path: Path) -> Wave:
     return parse_wave(content, str(path))
 
 
-def parse_wave(content: bytes, name: str) -> Wave:
-    """The sound in a WAV file's content; `name` is for the message. Raises WaveRefused."""
+def parse_wave(content: bytes, name: str, longest_s: float = _LONGEST_S) -> Wave:
+    """The sound in a WAV file's content; `name` is for the message. Raises WaveRefused, Soundless."""
     if len(content) > _LARGEST:
         raise WaveRefused(f"{name} is larger than {_LARGEST} bytes; record one short sentence a file")
     try:
@@ -80,9 +89,9 @@ def parse_wave(content: bytes, name: str) -> Wave:
     whole = len(raw) // (channels * width) * channels * width
     sound = Wave(_sixteen_bits(raw[:whole], width), channels, rate)
     if not sound.samples:
-        raise WaveRefused(f"{name} holds no sound")
-    if sound.seconds > _LONGEST_S:
-        raise WaveRefused(f"{name} lasts {sound.seconds:.0f} s; the longest is {_LONGEST_S:.0f} s")
+        raise Soundless(f"{name} holds no sound")
+    if sound.seconds > longest_s:
+        raise WaveRefused(f"{name} lasts {sound.seconds:.0f} s; the longest is {longest_s:.0f} s")
     return sound
 
 

@@ -11,8 +11,9 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,17 @@ from kiosk.bootstrap.extras import Extras, names_of
 from kiosk.bootstrap.places import covers_of, database_of, is_running
 from kiosk.clock import StationClock
 from kiosk.events import Event, ExtraLost, Tag, TagSays
+from kiosk.link import identity
 from kiosk.model import ClockQuality
+from kiosk.orders.commands import OUT_OF_ORDER
+from kiosk.orders.rulings import SOURCES, key_of
+from kiosk.policy import PolicyError, parse_policy
 from kiosk.ports import StationError
 from kiosk.settings import Settings, load
 from kiosk.store import database
 from kiosk.store.errors import other_station
+from kiosk.store.incoming import HoldingsReader
+from kiosk.store.migrations import HEAD
 from kiosk.store.outbox import OutboxReader
 
 if TYPE_CHECKING:
@@ -68,7 +75,7 @@ def examine(settings_file: Path) -> list[Finding]:
     findings.append(Finding("settings", True, f"{settings_file} is valid; station '{settings.station.id}'"))
     running = is_running(settings)
     looks: list[Callable[[Settings, bool], Finding]] = [
-        _folder, _database, _covers, _pad, _graphics, _display, _font, _broker, _clock,
+        _folder, _database, _rules, _covers, _pad, _graphics, _display, _font, _broker, _certificate, _clock,
     ]  # fmt: skip
     for look in looks:
         try:
@@ -109,6 +116,28 @@ def _database(settings: Settings, running: bool) -> Finding:
     waiting = state.next_seq - 1 - state.acked
     state_of = "a station is running with it" if running else "no station is running"
     return Finding("database", True, f"{path}; {state_of}; {waiting} facts wait for the centre")
+
+
+def _rules(settings: Settings, running: bool) -> Finding:
+    """By which rules the station lends, and which of the centre's documents says so."""
+    path = database_of(settings)
+    if database.look(path) != HEAD:
+        return Finding("rules", True, "those of the settings file", needed=False)
+    with closing(HoldingsReader(path)) as holdings:
+        kept = {source: holdings.document(key_of(source)) for source in SOURCES}
+        state, closed = holdings.state(), holdings.document(OUT_OF_ORDER)
+    words = "those of the settings file"
+    for source in reversed(SOURCES):
+        if (document := kept[source]) is not None:
+            try:
+                words = f"the centre's for {source}, version {parse_policy(document)[0].version}"
+            except PolicyError as error:
+                words += f" (the centre's for {source} are not used: {error})"
+    if state.version:
+        words += f"; catalogue {state.scope}, version {state.version}"
+    if closed is not None:
+        words += f"; the centre has shut this station {closed.decode(errors='replace')[:100]!r}"
+    return Finding("rules", closed is None, words, needed=False)
 
 
 def _covers(settings: Settings, running: bool) -> Finding:
@@ -236,6 +265,14 @@ def _broker(settings: Settings, running: bool) -> Finding:
         words = f"{link.host}:{link.port} does not answer ({error}); lending goes on and facts are kept"
         return Finding("centre", False, words, needed=False)
     return Finding("centre", True, f"a broker listens at {link.host}:{link.port}", needed=False)
+
+
+def _certificate(settings: Settings, running: bool) -> Finding:
+    link = settings.link
+    if link.certificate is None or link.key is not None:
+        return Finding("certificate", True, "none of 'kiosk enrol'", needed=False)
+    good, words = identity.told(link.certificate, datetime.now(UTC))
+    return Finding("certificate", good, words, needed=False)
 
 
 def _clock(settings: Settings, running: bool) -> Finding:

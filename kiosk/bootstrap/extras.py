@@ -7,21 +7,32 @@ can borrow (law 7). Some come back by themselves and say so; none is ever waited
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import time
 from functools import partial
 from typing import Any
 
 from kiosk.bootstrap.devices import pins_of
+from kiosk.bootstrap.narrator import machine_voices, name_the_silent, speaks, voices_of
 from kiosk.events import Action, Event, ExtraBack, ExtraLost, Tapped
 from kiosk.ports import Post
 from kiosk.settings import Settings, claims
+from kiosk.words.phrases import Utterance
 
 log = logging.getLogger(__name__)
 
 MOST_REFUSED = 3  # a child that scans a chair leg is no fault; a wrong baud rate never gives a code
-BUTTONS = {"help_pin": "help", "louder_pin": "louder", "quieter_pin": "quieter"}
+BUTTONS = {
+    "help_pin": "help",
+    "louder_pin": "louder",
+    "quieter_pin": "quieter",
+    "next_pin": "next",
+    "choose_pin": "choose",
+}
+SWITCHES = ("next", "choose")
+"""Buttons that work the screen in place of fingers."""
+
 BOARD_DEVICES = ("power", "heat", "disk", "card", "memory", "clock")
 
 
@@ -46,7 +57,7 @@ class Extras:
     """The extras of one station. `stack` closes them, the last built first.
 
     `wall` tells the time of day for quiet hours, or None while no clock can be trusted; `make_pins` makes the
-    gpiozero factory.
+    gpiozero factory. `switch` is told "next" or "choose" when such a switch is pressed, on its thread.
     """
 
     def __init__(
@@ -57,9 +68,10 @@ class Extras:
         *,
         wall: Callable[[], time | None] = lambda: None,
         make_pins: Callable[[Settings], Any] = pins_of,
+        switch: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._settings, self._post, self._stack, self._wall = settings, post, stack, wall
-        self._pins_of = make_pins
+        self._pins_of, self._switch = make_pins, switch
         self._answers: list[Callable[[str], None]] = []  # who is told a cue
         self._speaker: Any = None
         self._panel_light: Any = None
@@ -67,6 +79,7 @@ class Extras:
         self._stuck: set[str] = set()
         self._refused = 0  # scans in a row that were no code
         self.pins: Any = None
+        self._no_pins = ""  # why there are none
 
     def start(self) -> None:
         """Build each, in order. Never raises."""
@@ -74,35 +87,48 @@ class Extras:
         wanted = claims.pins(settings.pad, settings.door, settings.lamp, settings.sounder, settings.buttons)
         if any(True for _ in wanted):  # a station of serial devices alone runs where there are no pins
             self.pins = self.one("pins", self._make_pins)
-        if self.pins is not None:
-            if settings.lamp.enabled:
-                self.one("lamp", self._make_lamp)
-            if settings.sounder.enabled:
-                self.one("sounder", self._make_sounder)
+        if settings.lamp.enabled:
+            self._on_pins("lamp", self._make_lamp)
+        if settings.sounder.enabled:
+            self._on_pins("sounder", self._make_sounder)
         if settings.speaker.enabled:
             self.one("speaker", self._make_speaker)
         if settings.screen.dim_after_s:
             self.one("panel-light", self._make_panel_light)
-        if settings.door.enabled and (self.pins is not None or settings.door.kind == "tof"):
-            self.one("door", self._make_door)
-        if self.pins is not None:
-            if settings.door.presence_pin is not None and self._panel_light is not None:
-                self.one("presence", self._make_presence)
-            for key, name in BUTTONS.items():
-                if getattr(settings.buttons, key) is not None:
-                    self.one("buttons", partial(self._make_button, name, getattr(settings.buttons, key)))
+        if settings.door.enabled:
+            (self.one if settings.door.kind == "tof" else self._on_pins)("door", self._make_door)
+        if settings.door.presence_pin is not None and self._panel_light is not None:
+            self._on_pins("presence", self._make_presence)
+        for key, name in BUTTONS.items():
+            if getattr(settings.buttons, key) is not None:
+                self._on_pins("buttons", partial(self._make_button, name, getattr(settings.buttons, key)))
         if settings.scanner.enabled:
             self.one("scanner", self._make_scanner)
         if settings.board.watch:
             self.one("board", self._make_board)
 
-    def cue(self, cue: str) -> None:
-        """Tell the light, the buzzer and the loudspeaker; one that fails does not keep the others from it."""
+    def cue(self, cue: str, sound: str = "") -> None:
+        """Tell the light, the buzzer and the loudspeaker; one that fails does not keep the others from it.
+
+        `sound`: what the loudspeaker plays, where it has a better one for the moment than the cue's own.
+        """
         for answer in self._answers:
             try:
                 answer(cue)
             except Exception:
                 log.exception("an extra failed at %r; lending goes on", cue)
+        if self._speaker is not None:
+            self._speaker.play(sound or cue)
+
+    def speak(self, parts: Sequence[Utterance], language: str) -> None:
+        """Say this in place of what is being said; nothing = be quiet."""
+        if self._speaker is not None:
+            self._speaker.say(parts, language)
+
+    def tick(self) -> None:
+        """A finger landed on the screen: a quiet tick, and what was being said ends. From any thread."""
+        if self._speaker is not None:
+            self._speaker.tick()
 
     def touched(self) -> None:
         """Something moved on the screen: the panel is bright."""
@@ -125,10 +151,21 @@ class Extras:
             self._post(ExtraLost(device, str(error) or type(error).__name__))
             return None
 
+    def _on_pins(self, device: str, make: Callable[[], Any]) -> None:
+        """Build one extra that hangs on pins; where there are none it is as broken as they are."""
+        if self.pins is None:
+            self._post(ExtraLost(device, self._no_pins))
+        else:
+            self.one(device, make)
+
     # --- one by one -----------------------------------------------------------------------------------
 
     def _make_pins(self) -> Any:
-        pins = self._pins_of(self._settings)
+        try:
+            pins = self._pins_of(self._settings)
+        except Exception as error:
+            self._no_pins = str(error) or type(error).__name__
+            raise
         self._stack.callback(pins.close)
         return pins
 
@@ -170,9 +207,16 @@ class Extras:
             quiet_until=speaker.quiet_until,
         )
         self._speaker = self._stack.enter_context(
-            Speaker(loudness, now=self._wall, device=speaker.device or None)
+            Speaker(
+                loudness,
+                now=self._wall,
+                device=speaker.device or None,
+                voices=voices_of(self._settings),
+                spoken=machine_voices(),
+            )
         )
-        self._answers.append(self._speaker.play)
+        if speaks(self._settings):
+            name_the_silent(voices_of(self._settings))
 
     def _make_panel_light(self) -> None:
         from hardware.backlight import PanelLight
@@ -209,6 +253,8 @@ class Extras:
         self.touched()
         if name == "help":
             self._post(Tapped(Action.HELP))
+        elif name in SWITCHES:
+            self._switch(name)
         elif self._speaker is not None:
             self._speaker.louder() if name == "louder" else self._speaker.quieter()
 

@@ -12,9 +12,19 @@ from kiosk import bootstrap
 from kiosk.cli.options import DEFAULT_SETTINGS, Json, SettingsFile
 from kiosk.settings import Settings, load
 from kiosk.settings.edit import change_file
+from kiosk.settings.pad import ReaderSection
 
 if TYPE_CHECKING:
     from hardware.discovery import Found
+
+_BELONGS = {
+    "rc522": {"bus", "device", "speed_hz", "gain", "reset_pin", "irq_pin"},
+    "pn532": {"port", "baud"},
+    "feig": {"port", "baud", "parity", "address", "gate", "secured_afi", "released_afi"},
+    "rdm6300": {"port", "baud"},
+    "keyboard": {"name", "writes", "order", "layout", "hold_s"},
+}
+"""Which keys of a reader's section say something to which driver."""
 
 
 def devices(
@@ -70,6 +80,14 @@ def chosen_settings(found: list[Found]) -> dict[str, dict[str, str | int | bool]
     return chosen
 
 
+def of_another(values: dict[str, str | int | bool]) -> frozenset[str]:
+    """Keys that describe another reader than the one to be written: left in the file they would break it."""
+    mine = _BELONGS.get(str(values.get("driver")))
+    if mine is None:
+        return frozenset()
+    return frozenset(ReaderSection.model_fields.keys() - mine - {"driver"})
+
+
 def _write(settings: SettingsFile, found: list[Found], *, ask: bool) -> None:
     chosen = chosen_settings(found)
     if not chosen:
@@ -79,5 +97,7 @@ def _write(settings: SettingsFile, found: list[Found], *, ask: bool) -> None:
         told = ", ".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
         if ask and not typer.confirm(f"[{section}] {told}: write this into {settings}?"):
             continue
-        change_file(settings, section, values)
+        gone = change_file(settings, section, values, without=of_another(values))
         print(f"{settings}: [{section}] {told}")
+        if gone:
+            print(f"{settings}: [{section}] without {', '.join(gone)}: of another reader")

@@ -23,6 +23,7 @@ from hardware.simulated.bench_library import read_things
 from kiosk.demo import afternoon_staff as staff
 from kiosk.demo import afternoon_troubles as troubles
 from kiosk.demo import afternoon_visits as visits
+from kiosk.demo import afternoon_ways as ways
 from kiosk.demo.afternoon_day import Day
 from kiosk.demo.album import Album
 from kiosk.demo.cast import Cast, Unplayable
@@ -48,6 +49,8 @@ def play(day: Day) -> None:
     troubles.calls_for_help(day)
     staff.looks_at_the_devices(day)
     staff.scans_codes(day)
+    ways.asks_what_a_book_is(day)
+    ways.comes_without_a_card(day)
     one, two = visits.borrows_two_and_is_done(day, c1)
     three = visits.card_and_book_together(day, c2)
     stack = visits.a_stack_of_three_and_one_too_many(day, c3)

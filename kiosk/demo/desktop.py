@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from kiosk.demo.processes import ProgramFailed, Programs
-from kiosk.demo.stage import LIBRARY, Stage, Waits
+from kiosk.demo.stage import LIBRARIAN, LIBRARY, PASSWORD, Stage, Waits
 
 TOP = 48  # pixels a desktop's own bar may take
 BROWSERS = ("xdg-open", "chromium", "chromium-browser", "firefox", "google-chrome")
@@ -91,11 +91,12 @@ def _play(folder: Path, *, browser: bool) -> int:
             settings.write(settings_of(layout))
         stage.load_library()
         stage.broker.start()
+        stage.give_the_librarian_an_account()
         stage.start_centre()
         stage.start_wires()
         station = stage.start_station(env={})
         _open_bench(stage, layout)
-        _say(f"The centre's page: {stage.page}")
+        _say(f"The centre's page: {stage.page}  (log in as {LIBRARIAN}, password: {PASSWORD})")
         if browser:
             _open_page(stage.programs, stage.page)
         _say("Put a card on the bench's pad, then a book. Close the station's window to end.")

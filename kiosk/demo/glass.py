@@ -34,6 +34,7 @@ class Seen:
     language: str
     targets: tuple[tuple[str, str], ...]  # (action, target) of every button
     texts: tuple[str, ...]
+    ring: tuple[str, ...] = ()  # (action, target) of what the ring of keys stands around
 
     def offers(self, action: str, target: str | None = None) -> bool:
         """Whether there is such a button."""
@@ -79,6 +80,7 @@ class Glass:
             language=str(answer["language"]),
             targets=tuple((str(t["action"]), str(t["target"])) for t in answer["targets"]),
             texts=tuple(str(text) for text in answer["texts"]),
+            ring=tuple(str(word) for word in answer["ring"]),
         )
 
     def until(
@@ -116,6 +118,10 @@ class Glass:
     def tap(self, action: str, target: str = "") -> None:
         """Touch a button in its middle. Raises NotSeen when the screen has no such button."""
         self._ask({"do": "tap", "action": action, "target": target})
+
+    def press(self, key: int) -> None:
+        """Press a key of a keyboard, by the code the window knows it by."""
+        self._ask({"do": "key", "key": key})
 
     def shot(self, path: Path) -> None:
         """Keep what is on the screen as a PNG."""

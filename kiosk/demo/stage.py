@@ -31,6 +31,8 @@ from kiosk.desk.pin import PinFile
 STATION = "goc-doc-demo"
 LIBRARY = Path(__file__).parent
 """The demonstration library's CSV files lie beside this module."""
+LIBRARIAN, PASSWORD = "thu-thu", "sach hay moi ngay"
+"""The demonstration's account at the centre's pages; they listen on this machine alone."""
 STAFF_CARD, PIN = "5EC2E700", "204060"
 """The demonstration's librarian. Every such corner has this PIN: it is no secret, and guards nothing."""
 _STAFF = f"id,nickname,animal,category,birth_year,card\nTHU-THU,Cô Lan,owl,thu-thu,,{STAFF_CARD}\n"
@@ -54,6 +56,9 @@ wires = "{wires}"
 [scanner]
 enabled = true
 port = "{scanner}"
+
+[ways]
+classes = true
 
 [visit]
 idle_s = {pace.idle_s}
@@ -163,6 +168,17 @@ class Stage:
         self.start_centre()
         self.start_wires()
         self.start_station()
+
+    def give_the_librarian_an_account(self) -> None:
+        """Make the account at the centre's pages. Before start_centre."""
+        command = [sys.executable, "-m", "central", "people", "add", LIBRARIAN, "--role", "admin"]
+        subprocess.run(
+            [*command, "--data", str(self.centre)],
+            input=f"{PASSWORD}\n",
+            text=True,
+            check=True,
+            capture_output=True,
+        )
 
     def start_centre(self) -> Program:
         """The library server, with its page."""

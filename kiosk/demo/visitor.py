@@ -152,6 +152,6 @@ class Visitor:
         return self._hands.sees("Welcome")
 
     def _shows_lent(self, seen: Seen, books: tuple[Thing, ...]) -> bool:
-        # The screen names the newest book and counts those of the visit.
+        # The screen shows the cover of the newest book, which undo would take back, and counts the visit's.
         counted = any(seen.says(f"{self._lent} {noun}") for noun in ("cuốn", "book"))
-        return counted and any(seen.says(book.name) for book in books)
+        return counted and any(seen.offers("undo", book.number) for book in books)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk import facts
+from kiosk import facts, passport
 from kiosk.desk.visit import Checkout, Kind, Outcome, Visit, as_book
 from kiosk.events import CodeNames, Scanned, Tag
 from kiosk.lending import No, check_out, overdue_days, renew
@@ -114,6 +114,7 @@ def bring_back(tx: Transaction, visit: Visit, asked: Outcome, now: Now) -> Visit
     if item is None or item.loan is None or item.loan.patron_id != visit.patron.id:
         return visit.answer(asked)  # already gone: nothing to do, and the screen goes on
     book = take_back(tx, item, item.loan, now)
+    cheer = passport.cheer(visit.child.stamps, visit.child.stamps + 1)
     visit = replace(
         visit,
         returned=(book, *visit.returned),
@@ -121,7 +122,7 @@ def bring_back(tx: Transaction, visit: Visit, asked: Outcome, now: Now) -> Visit
         stamps=visit.stamps + 1,
         at_home=home(tx, visit.patron),
     )
-    return visit.answer(asked, Outcome(asked.uid, Kind.RETURNED, book))
+    return visit.answer(asked, Outcome(asked.uid, Kind.RETURNED, book, own=True, cheer=cheer))
 
 
 def keep_longer(tx: Transaction, visit: Visit, asked: Outcome, rules: Rules, now: Now) -> Visit:

@@ -34,6 +34,7 @@ class Sticker:
     waiting: bool = True  # ... and has not answered yet
     pressing: bool = False  # the loan changed: the book must not go before the sticker is right
     lifted_at: int | None = None  # monotonic ms; None = on the pad
+    hushed: bool = False  # somebody else stands there by now, who must not see this book
 
     @property
     def missed_since(self) -> int | None:
@@ -47,7 +48,7 @@ class Sticker:
     def seen(self, here: bool, mono: int) -> Sticker:
         """The same sticker, on the pad or lifted."""
         if here:
-            return replace(self, lifted_at=None)
+            return replace(self, lifted_at=None, hushed=False)
         return self if self.lifted_at is not None else replace(self, lifted_at=mono)
 
 
@@ -81,18 +82,19 @@ class GateKeeper:
                     self._stickers[uid] = Sticker(as_book(item), item.loan is None)
 
     def after(
-        self, pad: frozenset[Tag], now: Now, *, visit: bool
+        self, pad: frozenset[Tag], now: Now, *, visit: bool, newcomer: str = ""
     ) -> tuple[tuple[Secure, ...], tuple[Sticker, ...]]:
         """Compare the stickers with the loans as they are committed now.
 
         The errands that follow, and the stickers of books that were carried off all the same: reported, and
         forgotten. As long as a `visit` is open, books that were already lifted are watched too: an undone
-        checkout must ring again although its book is not on the pad.
+        checkout must ring again although its book is not on the pad. `newcomer`: the patron whose visit began
+        just now; whatever others have lifted too early is not shown to this one.
         """
         if not self._stickers:
             return (), ()
         with self._store.begin(now) as tx:
-            errands = self._follow(tx.item_by_tag, pad, now.mono, visit=visit)
+            errands = self._follow(tx.item_by_tag, pad, now.mono, visit=visit, newcomer=newcomer)
             gone = self._give_up(now.mono)
             for one in gone:
                 wanted: Literal["secured", "released"] = "secured" if one.secured else "released"
@@ -101,7 +103,9 @@ class GateKeeper:
                 tx.commit()
         return errands, gone
 
-    def _follow(self, find: Find, pad: frozenset[Tag], mono: int, *, visit: bool) -> tuple[Secure, ...]:
+    def _follow(
+        self, find: Find, pad: frozenset[Tag], mono: int, *, visit: bool, newcomer: str
+    ) -> tuple[Secure, ...]:
         here = {tag.uid for tag in pad}
         errands: list[Secure] = []
         for uid, before in list(self._stickers.items()):
@@ -113,6 +117,8 @@ class GateKeeper:
             if not known.ordered:
                 errands.append(Secure(uid, known.secured))
             known = replace(known, ordered=True).seen(uid in here, mono)
+            if newcomer and uid not in here and (item.loan is None or item.loan.patron_id != newcomer):
+                known = replace(known, hushed=True)
             if uid in here or known.missed_since is not None or visit:
                 self._stickers[uid] = known
             else:
@@ -126,9 +132,9 @@ class GateKeeper:
             self._stickers[event.uid] = replace(known, waiting=False)
 
     def missed(self) -> Book | None:
-        """The book that must come back to the pad for a moment, if there is one."""
-        books = (one.book for one in self._stickers.values() if one.missed_since is not None)
-        return next(books, None)
+        """The book that must come back to the pad for a moment, if there is one to be shown."""
+        missed = (one for one in self._stickers.values() if one.missed_since is not None)
+        return next((one.book for one in missed if not one.hushed), None)
 
     def _give_up(self, mono: int) -> tuple[Sticker, ...]:
         late = {uid: one for uid, one in self._stickers.items() if self._ends(one) <= mono}

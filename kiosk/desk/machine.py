@@ -10,21 +10,38 @@ from dataclasses import replace
 
 from kiosk import facts
 from kiosk.desk import reception
-from kiosk.desk.attendant import Attendant
+from kiosk.desk.attendant import After, Attendant, Then
 from kiosk.desk.gate import GateKeeper
+from kiosk.desk.grid import Picking, PickingLanguage
+from kiosk.desk.hall import Hall, Received
+from kiosk.desk.house import LANGUAGES, Customs, House, RuleBook
+from kiosk.desk.notices import Notices
 from kiosk.desk.staff import AtStaffDoor, Devices, InStaffRoom, StaffRoom
-from kiosk.desk.states import Clearing, Down, Helping, Idle, Leaving, State, Stuck
-from kiosk.desk.step import LANGUAGES, Cue, Pace, Step
+from kiosk.desk.states import (
+    WELCOME,
+    Clearing,
+    Closed,
+    Down,
+    Helping,
+    Idle,
+    Leaving,
+    State,
+    Stuck,
+    language_of,
+    look_of,
+)
+from kiosk.desk.step import Cue, Pace, Step
+from kiosk.desk.troubles import Troubles, left_behind
 from kiosk.desk.visit import Visit
 from kiosk.events import (
     Action,
     Crossed,
     DeskEvent,
     Elapsed,
-    ExtraBack,
-    ExtraLost,
     GateRefused,
     GateSet,
+    LinkChanged,
+    NewsCame,
     ReaderBack,
     ReaderLost,
     Scanned,
@@ -34,14 +51,7 @@ from kiosk.events import (
 )
 from kiosk.model import Now, Rules
 from kiosk.ports import Errand, StorageFull, Store, StoreError
-from kiosk.screens import (
-    DiskFull,
-    OutOfOrder,
-    PutBack,
-    Screen,
-    TakeYourThings,
-    Welcome,
-)
+from kiosk.screens import DiskFull, OutOfOrder, PutBack, Screen, TakeYourThings, Welcome
 
 Next = tuple[State, tuple[Cue, ...]]
 
@@ -55,25 +65,33 @@ class Desk:
         store: Store,
         rules: Rules,
         pace: Pace | None = None,
+        customs: Customs | None = None,
+        languages: tuple[str, ...] = LANGUAGES,
         language: str = "vi",
+        can_speak: bool = False,
         gate: bool = False,
         devices: Devices | None = None,
         staff: StaffRoom | None = None,
     ) -> None:
         self._store = store
-        self._rules = rules
         self._pace = pace or Pace()
+        spoken = language if language in languages else languages[0]
+        self._book = RuleBook(rules)
+        self._house = House(self._book, self._pace, customs or Customs(), languages, spoken, can_speak)
         self._gate = GateKeeper(store, patience=self._pace.put_back, watched=gate)
         self._devices = devices or Devices()
+        self._troubles = Troubles(store, self._devices, retry=self._pace.retry)
         self._staff = staff
-        self._attendant = Attendant(store, rules, self._pace)
+        self._attendant = Attendant(store, self._house)
+        self._hall = Hall(store, self._house, staff)
+        self._notices = Notices(store, self._house)
         self._errands: tuple[Errand, ...] = ()
-        self._default_language = language if language in LANGUAGES else LANGUAGES[0]
-        self._language = self._default_language
         self._state: State = Clearing()
         self._pad: frozenset[Tag] = frozenset()
         self._reader_out = False  # the reader says so only once, whatever else happens meanwhile
         self._lit = False  # the lamp says something that ends when nobody is here any more
+        self._closed: str | None = None  # what the library wrote when it shut the desk from afar
+        self._help_told: int | None = None  # when a call for help was last reported (monotonic ms)
         self.failure: StoreError | None = None  # why the last event could not be kept, for the log
 
     @property
@@ -81,65 +99,83 @@ class Desk:
         """The state the desk is in (for tests and the health report)."""
         return self._state
 
+    @property
+    def is_free(self) -> bool:
+        """Nobody is at the desk, and nobody is being told anything."""
+        match self._state:
+            case Idle(message=message, pages=pages):
+                return message == WELCOME and not pages
+            case Clearing() | Down() | Stuck() | Closed():
+                return True
+        return False
+
+    def adopt(self, rules: Rules) -> None:
+        """Lend by these rules from the next visit on."""
+        self._book.lay_beside(rules)
+
+    def shut(self, words: str | None) -> None:
+        """Out of order as soon as nobody is here, until it is opened again with None."""
+        self._closed = words
+
     def start(self, now: Now) -> Step:
         """The first screen. Whatever lies on the pad by now belongs to nobody."""
         return self._step(now, ())
 
     def close_down(self, now: Now) -> Step:
         """A mistake of the program itself: the visit is dropped, the desk shut, then tried again."""
-        self._shut(OutOfOrder(), "desk", "the program made a mistake; its log says where", now)
-        self._language = self._default_language
-        return self._step(now, (Cue.FAULT,))
+        was = self._under(self._state)
+        cues = self._shut(was, OutOfOrder(), "desk", "the program made a mistake; its log says where", now)
+        return self._step(now, cues)
 
-    def handle(self, event: DeskEvent, now: Now) -> Step:
+    def handle(self, event: DeskEvent | LinkChanged, now: Now) -> Step:
         """Take one event; what it changed is durable when this returns."""
-        before = self._pad
-        if isinstance(event, TagsOnPad):
-            self._pad = event.tags
-        elif isinstance(event, ReaderLost | ReaderBack):
-            self._pad = frozenset()
-            self._reader_out = isinstance(event, ReaderLost)
+        was, before = self._under(self._state), self._pad
+        welcomed = self._welcomes(now)
         self.failure = None
         self._errands = ()
-        self._keep_book_of_devices(event)
+        self._take_note(was, event)
+        if not isinstance(was, Visit):
+            self._book.turn_over()
         try:
             self._gate.before(self._pad, now)
             if isinstance(event, TagsOnPad):
                 event = TagsOnPad(self._gate.others(event.tags))
             self._state, cues = self._next(event, before, now)
-            cues += self._follow_loans(now)
+            self._state = self._as_ordered(self._state, now)
+            cues += self._follow_loans(was, now)
+            self._tell(now)
         except StoreError as error:
             self.failure = error
             screen = DiskFull() if isinstance(error, StorageFull) else OutOfOrder()
-            self._shut(screen, "storage", str(error), now)
-            cues = (Cue.FAULT,)
-        if not isinstance(self._state, Visit | Leaving | Helping | Idle):
-            self._language = self._default_language
+            cues = self._shut(was, screen, "storage", str(error), now)
+        if self._welcomes(now) and (isinstance(event, NewsCame) or not welcomed or self._notices.is_old(now)):
+            self._read_notices(now)
+        if isinstance(self._state, InStaffRoom):
+            self._state = replace(self._state, devices=self._devices.lines)
         return self._step(now, cues)
 
     # --- which way --------------------------------------------------------------------------------
 
-    def _next(self, event: DeskEvent, before: frozenset[Tag], now: Now) -> Next:
+    def _next(self, event: DeskEvent | LinkChanged, before: frozenset[Tag], now: Now) -> Next:
         state = self._state
         match event:
+            case LinkChanged() | NewsCame():  # the librarian's page cares, and Welcome
+                return state, ()
             case Crossed(direction=direction, sensor=sensor):
                 self._report(now, facts.DoorCrossed(direction=direction.value, sensor=sensor))
                 return state, ()
-            case ExtraLost(device=device, cause=cause):
-                self._report(now, facts.DeviceFault(device=device, cause=cause[:200]))
-            case ExtraBack(device=device):
-                self._report(now, facts.DeviceRecovered(device=device))
             case GateSet() | GateRefused():
                 self._gate.heard(event)
-                self._gate_told(event, now)
-            case ReaderLost(cause=cause):
-                return self._reader_lost(state, cause, now)
+            case ReaderLost():
+                return self._reader_lost(state, now)
             case ReaderBack():
-                if isinstance(state, Down) or self._under(state) == Down():
-                    self._report(now, facts.DeviceRecovered(device="pad"))
                 return Clearing(), ()
             case Tapped(action=Action.HELP):
                 return self._call_help(state, now)
+            case Tapped(action=Action.READ) if isinstance(
+                state, Helping | Leaving | Clearing | Down | Stuck | Closed
+            ):
+                return self._listened(state, now), (Cue.READ,)
         if isinstance(state, Helping):
             leaving = isinstance(event, TagsOnPad) or (
                 isinstance(event, Tapped) and event.action is Action.BACK
@@ -151,130 +187,111 @@ class Desk:
             if not isinstance(event, TagsOnPad):
                 event = Elapsed()  # what ran out meanwhile is over: an old goodbye is not said again
         if isinstance(event, Scanned):
-            return self._scanned(state, event, now)
+            return self._scanned(state, event, before, now)
+        if (
+            isinstance(event, Tapped)
+            and event.action is Action.STAFF
+            and isinstance(state, Down | Clearing | Closed)
+        ):
+            return (self._staff.knock("", now) if self._staff and self._staff.open else state), ()
         match state:
             case Visit():
-                return self._in_visit(state, event, now)
-            case Idle():
-                return self._in_idle(state, event, before, now)
+                after = self._attendant.handle(state, event, now)
+                return self._after(after, event, before, now)
+            case Idle() | Picking() | PickingLanguage():
+                return self._received(self._hall.handle(state, event, before, self._lying, now), now)
             case Clearing():
-                return self._in_clearing(event, now)
+                return self._in_clearing(state, event, before, now)
             case Leaving():
                 return self._in_leaving(state, event, now)
             case Stuck():
                 return self._in_stuck(state, event, now)
+            case Closed():
+                return self._in_closed(state, event, before, now)
             case AtStaffDoor() | InStaffRoom():
                 return self._with_staff(state, event, before, now)
-            case _:  # Down: only the reader itself ends it, but a librarian may look
-                if isinstance(event, Tapped) and event.action is Action.STAFF and self._staff is not None:
-                    return (self._staff.knock("", now) if self._staff.open else state), ()
+            case _:  # Down: only the reader itself ends it
                 return state, ()
 
-    def _reader_lost(self, state: State, cause: str, now: Now) -> Next:
+    def _reader_lost(self, state: State, now: Now) -> Next:
         under = self._under(state)
         if isinstance(under, Down):
             return state, ()
-        with self._store.begin(now) as tx:
-            if isinstance(under, Visit):
-                tx.report(under.ended("reader_lost"))
-            tx.report(facts.DeviceFault(device="pad", cause=cause[:200]))
-            tx.commit()
+        if isinstance(under, Visit):
+            self._report(now, under.ended("reader_lost"))
         return Down(), (Cue.FAULT,)
 
     def _call_help(self, state: State, now: Now) -> Next:
         if isinstance(state, Helping):
             return state, ()
-        screen = type(state.face(now.mono, self._pace)).__name__
-        if not isinstance(state, Stuck):
+        told = self._help_told
+        if not isinstance(state, Stuck) and (told is None or now.mono >= told + self._pace.help_again):
+            screen = type(state.face(now.mono, self._pace)).__name__
             self._report(now, facts.HelpCalled(screen=screen))
+            self._help_told = now.mono
         return Helping(state, now.mono + self._pace.message), (Cue.HELP,)
 
-    # --- nobody is here ---------------------------------------------------------------------------
+    def _listened(self, state: State, now: Now) -> State:
+        """Whoever has the screen read aloud is still here."""
+        match state:
+            case Helping():
+                return replace(state, until=now.mono + self._pace.message)
+            case Leaving():
+                return replace(state, until=max(state.until, now.mono + self._pace.goodbye))
+        return state
 
-    def _in_idle(self, state: Idle, event: DeskEvent, before: frozenset[Tag], now: Now) -> Next:
-        match event:
-            case Elapsed() if state.until is not None and now.mono >= state.until:
-                if state.message == Welcome():
-                    self._language = self._default_language
-                    return replace(state, until=None), ()
-                return self._free(now), ()
-            case Tapped(action=Action.LANGUAGE) if state.message == Welcome():
-                place = LANGUAGES.index(self._language)
-                self._language = LANGUAGES[(place + 1) % len(LANGUAGES)]
-                return replace(state, until=now.mono + self._pace.language), ()
-            case Tapped(action=Action.DONE) if state.message != Welcome():
-                return self._free(now), ()
-            case TagsOnPad(tags=tags):
-                return self._put_on_empty_desk(state, tags, before, now)
-        return state, ()
+    # --- what comes of a visit, and of whoever was received --------------------------------------------
 
-    def _put_on_empty_desk(self, state: Idle, tags: frozenset[Tag], before: frozenset[Tag], now: Now) -> Next:
-        if not tags:
-            if state.message == Welcome():
-                return Idle(until=state.until), ()
-            return replace(state, answered=frozenset(), until=now.mono + self._pace.linger), ()
-        with self._store.begin(now) as tx:
-            found = reception.tell_apart(tx, tags)
-            if self._staff is not None and len(found.cards) == 1 and self._staff.is_staff(found.cards[0][1]):
-                return self._staff.knock(found.cards[0][0].uid, now), ()
-            answer = reception.answer(tx, state, found, before, self._rules, self._pace, now)
-            tx.commit()
-        return answer
+    def _after(self, after: After, event: DeskEvent, before: frozenset[Tag], now: Now) -> Next:
+        left, cues = after
+        if isinstance(left, Visit):
+            return left, cues
+        self._report(now, left.visit.ended(left.how))
+        session = left.visit.session
+        waiting = self._hall.back_to_list(session, now) if session else None
+        if left.then is Then.NEXT:
+            came = self._hall.handle(waiting or Idle(), event, before, self._lying, now)
+            return self._received(came, now)
+        if waiting is not None:
+            return waiting, (Cue.OFF,)
+        return (self._free(now), ()) if left.then is Then.CLEAR else self._goodbye(left.visit, now)
 
-    # --- in a visit -------------------------------------------------------------------------------
-
-    def _in_visit(self, visit: Visit, event: DeskEvent, now: Now) -> Next:
-        after, cues = self._attendant.handle(visit, event, now)
-        if isinstance(after, Visit):
-            return after, cues
-        if after.swapped:  # for another card: nobody's things are clear any more
-            self._report(now, after.visit.ended(after.how))
-            return self._clearing(now), ()
-        return self._leave(after.visit, after.how, now)
-
-    def _leave(self, visit: Visit, how: str, now: Now) -> Next:
-        self._report(now, visit.ended(how))
+    def _goodbye(self, visit: Visit, now: Now) -> Next:
         leaving = Leaving(
             goodbye=visit.goodbye(),
-            until=now.mono + self._pace.goodbye,
+            until=now.mono + visit.paced(self._pace).goodbye,
             emptied=not self._pad,
-            language=self._language_for(visit),
+            language=visit.language,
+            look=visit.look,
         )
         return leaving, (Cue.OFF,)
 
+    def _received(self, came: Received, now: Now) -> Next:
+        state, cues = came
+        return (self._free(now) if state is None else state), cues
+
     # --- barcodes, the library's gate, librarians -----------------------------------------------------
 
-    def _scanned(self, state: State, scanned: Scanned, now: Now) -> Next:
+    def _scanned(self, state: State, scanned: Scanned, before: frozenset[Tag], now: Now) -> Next:
         if isinstance(state, Visit):
-            return self._attendant.scanned(state, scanned, now)
+            return self._after(self._attendant.scanned(state, scanned, now), scanned, before, now)
         if isinstance(state, Leaving) and state.emptied:
-            self._language = self._default_language
             state = Idle()
-        if not isinstance(state, Idle):
+        if not isinstance(state, Idle | Picking | PickingLanguage):
             return state, ()
-        with self._store.begin(now) as tx:
-            message, cues = reception.answer_scan(tx, scanned, state.message, now)
-            tx.commit()
-        return replace(state, message=message, until=now.mono + self._pace.idle), cues
+        return self._received(self._hall.scanned(state, scanned, self._lying, now), now)
 
-    def _follow_loans(self, now: Now) -> tuple[Cue, ...]:
+    def _follow_loans(self, was: State, now: Now) -> tuple[Cue, ...]:
         """Tell the pad's thread what the stickers should carry, now that the loans are durable."""
         if isinstance(self._state, Down | Stuck):
             return ()
-        visit = isinstance(self._under(self._state), Visit | Leaving)
-        errands, carried_off = self._gate.after(self._pad, now, visit=visit)
+        under = self._under(self._state)
+        visit = isinstance(under, Visit | Leaving)
+        here, gone = ("" if not isinstance(one, Visit) else one.patron.id for one in (under, was))
+        newcomer = here if here != gone else ""
+        errands, carried_off = self._gate.after(self._pad, now, visit=visit, newcomer=newcomer)
         self._errands += errands
         return (Cue.HELP,) if carried_off else ()
-
-    def _gate_told(self, event: GateSet | GateRefused, now: Now) -> None:
-        """A sticker that refuses is a fault, told once; the next one that obeys ends it."""
-        broken = self._devices.is_lost("gate")
-        if isinstance(event, GateRefused) and not broken:
-            self._report(now, facts.DeviceFault(device="gate", cause=event.cause[:200]))
-            self._devices.lost("gate", event.cause)
-        elif isinstance(event, GateSet) and broken:
-            self._report(now, facts.DeviceRecovered(device="gate"))
-            self._devices.back("gate")
 
     def _with_staff(
         self, state: AtStaffDoor | InStaffRoom, event: DeskEvent, before: frozenset[Tag], now: Now
@@ -291,61 +308,102 @@ class Desk:
             return (Down() if self._reader_out else self._free(now)), stay.cues
         return stay.state, stay.cues
 
-    def _keep_book_of_devices(self, event: DeskEvent) -> None:
-        match event:
-            case ExtraLost(device=device, cause=cause):
-                self._devices.lost(device, cause)
-            case ExtraBack(device=device):
-                self._devices.back(device)
-            case ReaderLost(cause=cause):
-                self._devices.lost("pad", cause)
-            case ReaderBack():
-                self._devices.back("pad")
-
     # --- after a visit, and when something is broken ------------------------------------------------
 
     def _in_leaving(self, state: Leaving, event: DeskEvent, now: Now) -> Next:
         if isinstance(event, TagsOnPad):
             if state.emptied and event.tags:
-                self._language = self._default_language
-                return self._put_on_empty_desk(Idle(), event.tags, frozenset(), now)
+                return self._received(self._hall.put_down(Idle(), event.tags, frozenset(), now), now)
             return replace(state, emptied=state.emptied or not event.tags), ()
         if isinstance(event, Elapsed) and now.mono >= state.until:
             return self._free(now), ()
         return state, ()
 
-    def _in_clearing(self, event: DeskEvent, now: Now) -> Next:
-        if isinstance(event, TagsOnPad):
-            return (self._clearing(now) if event.tags else Idle()), ()
-        return self._under(self._state), ()
+    def _in_clearing(self, state: Clearing, event: DeskEvent, before: frozenset[Tag], now: Now) -> Next:
+        match event:
+            case TagsOnPad(tags=tags) if not tags:
+                return Idle(), ()
+            case TagsOnPad(tags=tags):
+                if self._staff is not None and state.looked:  # what lay there first knocks at no door
+                    with self._store.begin(now) as tx:
+                        card = self._staff.card_among(tx, tags - before, now)
+                    if card:
+                        return self._staff.knock(card, now), ()
+                lying = self._clearing(now)
+                return (replace(lying, until=state.until) if state.looked else lying), ()
+            case Elapsed() if state.until is not None and now.mono >= state.until:
+                self._troubles.broke("pad", left_behind(self._pace.left_behind))
+                return replace(state, until=None), ()
+        return state, ()
 
     def _in_stuck(self, state: Stuck, event: DeskEvent, now: Now) -> Next:
         if isinstance(event, Elapsed) and now.mono >= state.until:
-            free = self._free(now)  # first: what fails again at this is not over, and told only once it is
-            with self._store.begin(now) as tx:  # the fault could not be written when it came
-                tx.report(facts.DeviceFault(device=state.device, cause=state.cause[:200]))
-                tx.report(facts.DeviceRecovered(device=state.device))
-                tx.commit()
-            return free, ()
+            self._troubles.tell(now)  # what is broken, at once; that it is over, when nothing fails any more
+            return self._free(now), ()
         return state, ()
 
-    def _shut(self, screen: Screen, device: str, cause: str, now: Now) -> None:
-        before = self._under(self._state)
-        if self._reader_out:
-            self._state = Down()
-            return
-        if isinstance(before, Stuck):  # what began it is what is told
-            device, cause = before.device, before.cause
-        self._state = Stuck(screen, now.mono + self._pace.retry, device, cause)
+    def _as_ordered(self, state: State, now: Now) -> State:
+        """The desk shut from afar, and opened again; never while somebody is here."""
+        match state:
+            case Idle(message=message, pages=()) if self._closed is not None and message == WELCOME:
+                return Closed(self._closed)
+            case Closed() if self._closed is None:
+                return self._free(now)
+            case Closed():
+                return Closed(self._closed or "")
+        return state
+
+    def _in_closed(self, state: Closed, event: DeskEvent, before: frozenset[Tag], now: Now) -> Next:
+        if isinstance(event, TagsOnPad) and self._staff is not None:
+            with self._store.begin(now) as tx:
+                card = self._staff.card_among(tx, event.tags - before, now)
+            if card:
+                return self._staff.knock(card, now), ()
+        return state, ()
+
+    def _shut(self, was: State, screen: Screen, device: str, cause: str, now: Now) -> tuple[Cue, ...]:
+        """Close the desk until it is tried again; the lamp was told already when it `was` closed before."""
+        self._troubles.broke(device, cause)
+        self._state = Down() if self._reader_out else Stuck(screen, now.mono + self._pace.retry)
+        return () if isinstance(was, Down | Stuck) else (Cue.FAULT,)
+
+    def _take_note(self, was: State, event: DeskEvent | LinkChanged) -> None:
+        """What lies on the pad and how the devices are, whatever the desk does about it."""
+        match event:
+            case TagsOnPad(tags=tags):
+                self._pad = tags
+                own = was.card if isinstance(was, AtStaffDoor | InStaffRoom) else ""
+                if not self._reader_out and not [tag for tag in tags if tag.uid != own]:
+                    self._troubles.over("pad")  # nothing was left behind, but the librarian's card
+            case ReaderLost() if not self._reader_out:
+                self._troubles.over("pad")  # whatever lay there: from now on it is another trouble
+        if isinstance(event, ReaderLost | ReaderBack):
+            self._pad = frozenset()
+            self._reader_out = isinstance(event, ReaderLost)
+        self._troubles.hear(event)
+
+    def _tell(self, now: Now) -> None:
+        """Report what broke and what is over; a librarian is not sent away because that cannot be kept."""
+        under = self._under(self._state)
+        if not isinstance(under, Stuck):
+            self._troubles.over("desk")
+            self._troubles.over("storage")
+        try:
+            self._troubles.tell(now)
+        except StoreError as error:
+            if not isinstance(under, Down | AtStaffDoor | InStaffRoom):
+                raise
+            self.failure = error
+            self._troubles.broke("storage", str(error))
 
     def _free(self, now: Now) -> Clearing | Idle:
         """Nobody is here any more, and whoever chose a language has gone."""
-        self._language = self._default_language
         return self._clearing(now) if self._pad else Idle()
 
     def _clearing(self, now: Now) -> Clearing:
         with self._store.begin(now) as tx:
-            return reception.left_over(tx, self._pad)
+            lying = reception.left_over(tx, self._pad)
+        return replace(lying, until=now.mono + self._pace.left_behind)
 
     # --- small parts ------------------------------------------------------------------------------
 
@@ -358,29 +416,36 @@ class Desk:
     def _under(state: State) -> State:
         return state.under if isinstance(state, Helping) else state
 
-    def _language_for(self, state: State) -> str:
-        under = self._under(state)
-        if isinstance(under, Leaving):
-            return under.language
-        if isinstance(under, Visit) and self._language == self._default_language:
-            kept = under.patron.language
-            return kept if kept in LANGUAGES else self._language
-        return self._language
+    @property
+    def _lying(self) -> frozenset[Tag]:
+        """What lies on the pad, but for books that were only called back for a moment."""
+        return self._gate.others(self._pad)
+
+    def _welcomes(self, now: Now) -> bool:
+        return isinstance(self._state.face(now.mono, self._pace), Welcome)
+
+    def _read_notices(self, now: Now) -> None:
+        try:
+            self._notices.read(now)
+        except StoreError as error:  # news that cannot be read never stop lending
+            self.failure = error
 
     def _step(self, now: Now, cues: tuple[Cue, ...]) -> Step:
         state = self._state
         screen = state.face(now.mono, self._pace)
-        wake_at = state.wake_at(now.mono, self._pace)
-        if isinstance(state, Visit | Leaving | Idle | Clearing):
+        moments = [state.wake_at(now.mono, self._pace), self._troubles.wake_at(now.mono)]
+        language = self._house.speaks(language_of(state))
+        if isinstance(screen, Welcome):
+            screen = self._notices.welcome(language)
+            moments.append(self._notices.wake_at())
+        if isinstance(state, Visit | Leaving | Idle | Clearing | Picking | PickingLanguage):
             missed = self._gate.missed()
             screen = screen if missed is None else PutBack(missed)
-            moments = [moment for moment in (wake_at, self._gate.wake_at) if moment is not None]
-            wake_at = min(moments, default=None)
-        if cues:
-            self._lit = cues[-1] not in {
-                Cue.OFF,
-                Cue.HELP,
-            }  # a call for help stays lit
+            moments.append(self._gate.wake_at)
+        wake_at = min((moment for moment in moments if moment is not None), default=None)
+        lit = [cue for cue in cues if cue is not Cue.READ]
+        if lit:
+            self._lit = lit[-1] not in {Cue.OFF, Cue.HELP}  # a call for help stays lit
         elif self._lit and isinstance(screen, Welcome | TakeYourThings):
-            cues, self._lit = (Cue.OFF,), False
-        return Step(screen, self._language_for(state), cues, wake_at, self._errands)
+            cues, self._lit = (*cues, Cue.OFF), False
+        return Step(screen, language, cues, wake_at, self._errands, look_of(state))

@@ -14,21 +14,19 @@ from kiosk.events import (
     Action,
     DeskEvent,
     Elapsed,
-    ExtraBack,
-    ExtraLost,
-    GateRefused,
-    GateSet,
     Tag,
     TagRead,
     TagSays,
     TagsOnPad,
     Tapped,
 )
+from kiosk.lending import admit
 from kiosk.model import Now, Patron
 from kiosk.ports import Errand, Inspect, Transaction
 from kiosk.screens import DeviceLine, StaffHealth, StaffPin, TagLine, TagVerdict
 
 _MOST_WRONG = 3
+NO_LINK = "no link to the centre; what is counted is kept here until there is one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +69,13 @@ class InStaffRoom:
     devices: tuple[DeviceLine, ...]
     tag: TagLine | None = None
     looked: str = ""  # UID of the tag whose memory is being read
+    passport: bool | None = (
+        None  # of the child whose card lies there: kept, not kept; whose, nobody remembers
+    )
 
     def face(self, now: int, pace: Pace) -> StaffHealth:
         """The devices, the broken ones first, and the tag that was laid down."""
-        return StaffHealth(self.devices, self.tag)
+        return StaffHealth(self.devices, self.tag, self.passport)
 
     def wake_at(self, now: int, pace: Pace) -> int:
         """When nobody did anything for a while."""
@@ -82,15 +83,16 @@ class InStaffRoom:
 
 
 class Devices:
-    """How every device of this station is, as far as it was heard of."""
+    """How every device of this station is, as far as it was heard of. A link is down until it comes up."""
 
     def __init__(self, names: tuple[str, ...] = ()) -> None:
         self._names = names
-        self._causes: dict[str, str] = {}
+        self._causes: dict[str, str] = {"link": NO_LINK} if "link" in names else {}
 
-    def lost(self, device: str, cause: str) -> None:
-        """A device does not work, and why."""
-        self._causes[device] = cause[:400]
+    def lost(self, device: str, cause: str) -> bool:
+        """A device does not work, and why; answers whether that cause is another than was known."""
+        before, self._causes[device] = self._causes.get(device), cause[:400]
+        return before != cause[:400]
 
     def back(self, device: str) -> None:
         """A device works again."""
@@ -128,14 +130,22 @@ class StaffRoom:
         self._wrong = 0
         self._locked_until = 0
 
-    def is_staff(self, patron: Patron) -> bool:
-        """Whether this card opens the door; with no PIN chosen it is a card like any other."""
+    def is_staff(self, patron: Patron, now: Now) -> bool:
+        """Whether this card opens the door; with no PIN chosen, or not good today, it is like any other."""
         return (
             bool(self._category)
             and patron.category == self._category
             and self._pin.is_set
-            and not patron.blocked
+            and admit(patron, now.today) is None
         )
+
+    def card_among(self, tx: Transaction, tags: frozenset[Tag], now: Now) -> str:
+        """The UID of a card among these tags that opens the door; empty when there is none."""
+        for tag in sorted(tags):
+            patron = tx.patron_by_card(tag.uid)
+            if patron is not None and self.is_staff(patron, now):
+                return tag.uid
+        return ""
 
     @property
     def open(self) -> bool:
@@ -175,29 +185,43 @@ class StaffRoom:
     def inside(
         self, state: InStaffRoom, event: DeskEvent, before: frozenset[Tag], tx: Transaction, now: Now
     ) -> Stay:
-        """The list, kept up to date, and the tag laid down last. `before`: what lay there until now."""
+        """The tag laid down last; `before`: what lay there until now. The desk keeps the list up to date."""
         until = now.mono + self._pace.staff
         match event:
             case TagsOnPad(tags=tags):
                 others = frozenset(tag for tag in tags if tag.uid != state.card)
                 if state.card and state.card not in {tag.uid for tag in tags}:
                     return Stay(None)
+                child = self._child_among(tx, others)
+                state = replace(state, until=until, passport=child.passport if child else None)
                 if not others:
-                    return Stay(replace(state, until=until, tag=None, looked=""))
+                    return Stay(replace(state, tag=None, looked=""))
                 new = sorted(others - before) or sorted(others)
                 line, ask = tag_line(tx, new[0]), Inspect(new[0].uid)
                 if line.verdict is TagVerdict.CARD:
-                    return Stay(replace(state, until=until, tag=line, looked=""))
-                return Stay(replace(state, until=until, tag=line, looked=new[0].uid), errands=(ask,))
+                    return Stay(replace(state, tag=line, looked=""))
+                return Stay(replace(state, tag=line, looked=new[0].uid), errands=(ask,))
             case TagRead(uid=uid) if uid == state.looked and state.tag is not None:
                 return Stay(replace(state, tag=compared(state.tag, event)))
+            case Tapped(action=Action.ALLOW | Action.ERASE as action) if state.passport is not None:
+                child = self._child_among(tx, frozenset(tag for tag in before if tag.uid != state.card))
+                if child is None:
+                    return Stay(state)
+                allowed = action is Action.ALLOW
+                tx.allow_passport(child.id, allowed=allowed)
+                tx.commit()
+                return Stay(replace(state, until=until, passport=allowed), (Cue.OK,))
             case Tapped(action=Action.DONE | Action.BACK):
                 return Stay(None)
             case Elapsed() if now.mono >= state.until:
                 return Stay(None)
-            case ExtraLost() | ExtraBack() | GateSet() | GateRefused():
-                return Stay(replace(state, devices=self._devices.lines))
         return Stay(state)
+
+    def _child_among(self, tx: Transaction, tags: frozenset[Tag]) -> Patron | None:
+        """Whose card lies there, when it is one child's and no librarian's."""
+        found = {patron for tag in tags if (patron := tx.patron_by_card(tag.uid)) is not None}
+        children = [patron for patron in found if patron.category != self._category]
+        return children[0] if len(found) == len(children) == 1 else None
 
 
 def tag_line(tx: Transaction, tag: Tag) -> TagLine:

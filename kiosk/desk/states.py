@@ -1,6 +1,7 @@
 """The desk's states when no visit is open. Frozen; none of them remembers a child.
 
 `Leaving` is the one exception and only by what its screen says: it lasts a few seconds and is then gone.
+(Lists of children to choose from are in grid.py.)
 Each state says what it looks like (`face`) and when it must be looked at again (`wake_at`, monotonic ms).
 """
 
@@ -8,10 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.desk.grid import Picking, PickingLanguage
 from kiosk.desk.staff import AtStaffDoor, InStaffRoom
 from kiosk.desk.step import Pace
 from kiosk.desk.visit import Visit
-from kiosk.screens import AskHelp, Goodbye, ReaderOut, Screen, TakeYourThings, Welcome
+from kiosk.screens import (
+    PLAIN,
+    AskHelp,
+    Book,
+    Goodbye,
+    Look,
+    OutOfOrder,
+    ReaderOut,
+    Screen,
+    TakeYourThings,
+    Welcome,
+)
 
 WELCOME = Welcome()
 
@@ -23,10 +36,13 @@ class Idle:
     message: Screen = WELCOME
     until: int | None = None
     answered: frozenset[str] = frozenset()  # tags on the pad that were dealt with
+    language: str = ""  # chosen on Welcome; "" = the station's
+    pages: tuple[Screen, ...] = ()  # more about a book that was laid down, opened over the message
+    came_back: Book | None = None  # brought back with no card: asked about when the pad is empty
 
     def face(self, now: int, pace: Pace) -> Screen:
-        """Welcome, or the answer to what was put down."""
-        return self.message
+        """Welcome, or the answer to what was put down, or a page opened over it."""
+        return self.pages[-1] if self.pages else self.message
 
     def wake_at(self, now: int, pace: Pace) -> int | None:
         """When the message, or a language chosen on Welcome, is over."""
@@ -40,14 +56,15 @@ class Clearing:
     looked: bool = False  # the pad was reported since this state began
     card: bool = False
     books: int = 0
+    until: int | None = None  # when it has lain there too long; None = unknown, or reported already
 
     def face(self, now: int, pace: Pace) -> Screen:
         """Please take your things; Welcome until it is known what lies there."""
         return TakeYourThings(self.card, self.books) if self.looked and (self.card or self.books) else WELCOME
 
     def wake_at(self, now: int, pace: Pace) -> int | None:
-        """Only the pad ends it."""
-        return None
+        """Only the pad ends it; but somebody must be told when it never does."""
+        return self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,7 @@ class Leaving:
     until: int
     emptied: bool
     language: str
+    look: Look = PLAIN
 
     def face(self, now: int, pace: Pace) -> Screen:
         """The goodbye."""
@@ -83,15 +101,10 @@ class Down:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """The store does not take anything, or the program failed; tried again at `until`.
-
-    `device` and `cause` are the fault that is reported once the store takes facts again.
-    """
+    """The store does not take anything, or the program failed; tried again at `until`."""
 
     screen: Screen
     until: int
-    device: str
-    cause: str
 
     def face(self, now: int, pace: Pace) -> Screen:
         """What is wrong, kindly."""
@@ -103,10 +116,37 @@ class Stuck:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """The library shut this desk from afar; `note` is what it wrote for whoever looks closely."""
+
+    note: str
+
+    def face(self, now: int, pace: Pace) -> Screen:
+        """Out of order."""
+        return OutOfOrder(self.note)
+
+    def wake_at(self, now: int, pace: Pace) -> int | None:
+        """Only the library ends it."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Helping:
     """A librarian was called from `under`, which goes on afterwards."""
 
-    under: Idle | Clearing | Leaving | Down | Stuck | Visit | AtStaffDoor | InStaffRoom
+    under: (
+        Idle
+        | Clearing
+        | Leaving
+        | Down
+        | Stuck
+        | Closed
+        | Visit
+        | Picking
+        | PickingLanguage
+        | AtStaffDoor
+        | InStaffRoom
+    )
     until: int
 
     def face(self, now: int, pace: Pace) -> Screen:
@@ -118,4 +158,19 @@ class Helping:
         return self.until
 
 
-State = Idle | Clearing | Leaving | Down | Stuck | Helping | Visit | AtStaffDoor | InStaffRoom
+State = (
+    Idle | Clearing | Leaving | Down | Stuck | Closed | Helping | Visit | Picking | PickingLanguage
+    | AtStaffDoor | InStaffRoom
+)  # fmt: skip
+
+
+def language_of(state: State) -> str:
+    """The language that somebody here chose, or keeps with a card; "" = nobody did."""
+    under = state.under if isinstance(state, Helping) else state
+    return under.language if isinstance(under, Idle | Leaving | Visit | Picking | PickingLanguage) else ""
+
+
+def look_of(state: State) -> Look:
+    """How the screen is for whoever is here: a child's own wish until it has gone."""
+    under = state.under if isinstance(state, Helping) else state
+    return under.look if isinstance(under, Leaving | Visit) else PLAIN

@@ -124,6 +124,20 @@ def uid(text: str) -> str:
     return digits
 
 
+def barcode(text: str) -> str:
+    """A number printed on a patron's card; not one that a scanner takes for a book."""
+    code = number(text)
+    if code.isascii() and code.isdigit():
+        if len(code) == 13 and code.startswith(("978", "979")):
+            raise CellError("is an ISBN, the number of a book", "enter the number printed on the card")
+        if len(code) == 14 and code.startswith("3"):
+            raise CellError(
+                "is a 14-digit number that begins with 3, by library custom that of a book",
+                "print cards with numbers that begin with 2",
+            )
+    return code
+
+
 def year(text: str, today: date) -> int:
     """A year of birth."""
     if not (

@@ -2,11 +2,14 @@
 
 | file | columns (? = may be missing or empty) |
 | --- | --- |
-| titles.csv | id, title, author, language, age_from, shelf, motif? |
+| titles.csv | id, title, author, language, age_from, shelf, motif?, about? |
 | items.csv | item, title_id, status?, tag? |
-| patrons.csv | id, nickname, animal, category, birth_year?, expires?, card?, language?, blocked? |
+| patrons.csv | id, nickname, animal, category, birth_year?, expires?, card?, language?, blocked?, |
+|             | group?, family?, barcode?, passport? |
 
-Rows already there are brought up to date by their id; an empty tag or card leaves the bound one alone.
+Rows already there are brought up to date by their id; an empty tag, card, barcode or passport leaves what is
+there alone, and so does a list without the column about, group or family. A passport of "no" is the family's
+word: what was kept of the child is erased.
 """
 
 from __future__ import annotations
@@ -14,22 +17,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.imports import conflicts
 from kiosk.imports.entries import Entry, read_items, read_patrons, read_titles
 from kiosk.imports.refusal import ImportRefused, Mistakes
-from kiosk.model import Item, Now, Patron
+from kiosk.model import Now, Patron, Title
 from kiosk.store.collection import Collection
 from kiosk.store.station import StationStore
 
 FILES = ("titles", "items", "patrons")
+_TITLES_MAY_STAY = {"about": "about"}
+_PATRONS_MAY_STAY = {"group": "group_code", "family": "family"}
+"""Columns that stay as they are when a file does not have them, with their names in the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How many rows of each kind were taken in."""
+    """How many rows of each kind were taken in, and what a librarian should look at all the same."""
 
     titles: int = 0
     items: int = 0
     patrons: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 def import_folder(store: StationStore, folder: Path, now: Now) -> ImportReport:
@@ -66,53 +74,27 @@ def import_files(
         known |= {entry.value.id: entry.value for entry in new_titles}
         new_items = read_items(items, known, mistakes) if items is not None else []
         new_patrons = read_patrons(patrons, now.today, mistakes) if patrons is not None else []
-        _check_tags(collection, new_items, new_patrons, mistakes)
-        _check_cards(collection, new_items, new_patrons, mistakes)
+        conflicts.check_tags(collection, new_items, new_patrons, mistakes)
+        conflicts.check_cards(collection, new_items, new_patrons, mistakes)
+        conflicts.check_barcodes(collection, new_items, new_patrons, mistakes)
         mistakes.refuse_if_any()
-        collection.put_titles(entry.value for entry in new_titles)
+        collection.put_titles(
+            (entry.value for entry in new_titles), keep=_absent(new_titles, _TITLES_MAY_STAY)
+        )
         collection.put_items((entry.value, entry.uid) for entry in new_items)
-        collection.put_patrons((entry.value, entry.uid) for entry in new_patrons)
+        collection.put_patrons(
+            ((entry.value, entry.uid) for entry in new_patrons), keep=_absent(new_patrons, _PATRONS_MAY_STAY)
+        )
+        collection.put_barcodes((entry.value.id, entry.barcode) for entry in new_patrons if entry.barcode)
+        for entry in new_patrons:
+            if entry.passport is not None:
+                work.allow_passport(entry.value.id, allowed=entry.passport)
+        warnings = conflicts.look_alikes(work, new_patrons)
         work.commit()
-    return ImportReport(len(new_titles), len(new_items), len(new_patrons))
+    return ImportReport(len(new_titles), len(new_items), len(new_patrons), warnings)
 
 
-def _check_tags(
-    collection: Collection, items: list[Entry[Item]], patrons: list[Entry[Patron]], mistakes: Mistakes
-) -> None:
-    """No tag of the files may stay on another item, or be a card as well."""
-    rebound = {entry.value.id for entry in items if entry.uid}
-    bound = {uid: item_id for uid, item_id in collection.tags().items() if item_id not in rebound}
-    for entry in items:
-        if entry.uid in bound:
-            other = bound[entry.uid]
-            mistakes.add(
-                entry.path, entry.line, "tag", f"already bound to item {other!r}",
-                "give that item another tag in the same file", entry.uid,
-            )  # fmt: skip
-    used = bound | {entry.uid: entry.value.id for entry in items if entry.uid}
-    for patron in patrons:
-        if patron.uid in used:
-            mistakes.add(
-                patron.path, patron.line, "card", f"is the tag of item {used[patron.uid]!r}",
-                "give the patron another card",
-            )  # fmt: skip
-
-
-def _check_cards(
-    collection: Collection, items: list[Entry[Item]], patrons: list[Entry[Patron]], mistakes: Mistakes
-) -> None:
-    """No card of the files may stay with another patron, or be a book's tag as well. Never says whose."""
-    given = {item.uid for item in items if item.uid} | {patron.uid for patron in patrons if patron.uid}
-    recarded = {entry.value.id for entry in patrons if entry.uid}
-    issued = {uid for uid, of in collection.cards_among(given).items() if of not in recarded}
-    for patron in patrons:
-        if patron.uid in issued:
-            mistakes.add(
-                patron.path, patron.line, "card", "is already another patron's card",
-                "give the patron a fresh one",
-            )  # fmt: skip
-    for item in items:
-        if item.uid in issued:
-            mistakes.add(
-                item.path, item.line, "tag", "is a library card", "use a tag made for books", item.uid
-            )
+def _absent(entries: list[Entry[Title]] | list[Entry[Patron]], columns: dict[str, str]) -> tuple[str, ...]:
+    """The table's columns that the file does not have."""
+    there = entries[0].columns if entries else frozenset()
+    return tuple(column for name, column in columns.items() if name not in there)

@@ -33,10 +33,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One file's rows."""
+    """One file's rows, and the names of the columns it has."""
 
     path: Path
     lines: tuple[Line, ...]
+    columns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def read(path: Path, columns: tuple[Column, ...], mistakes: Mistakes) -> Sheet:
         )
     if header is None:
         mistakes.add(path, 0, "", "the file is empty", "the first line must name the columns")
-    return Sheet(path, tuple(lines))
+    return Sheet(path, tuple(lines), frozenset(header or ()) - {""})
 
 
 def _text(path: Path, mistakes: Mistakes) -> str | None:

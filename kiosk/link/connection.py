@@ -9,7 +9,9 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from kiosk.link import identity
+from kiosk.link.enrolment import Renewal
 from kiosk.ports import StationError
 from kiosk.settings import LinkSection
 
@@ -50,6 +54,7 @@ class Connection:
         self._unanswered: set[int] = set()
         self._ready = False
         self._answers = 0
+        self._renewal = Renewal(link, time.monotonic())
         client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -101,18 +106,25 @@ class Connection:
         except (OSError, ValueError) as error:
             raise LinkError(self._in_words(error)) from error
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """Send with QoS 1. Raises LinkError when the connection is gone."""
-        info = self._client.publish(topic, payload, qos=1, retain=retain)
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> None:
+        """Send; with QoS 1 the broker answers. Raises LinkError when the connection is gone."""
+        info = self._client.publish(topic, payload, qos=qos, retain=retain)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise LinkError(self._over or f"the connection to {self._where} was lost while sending")
-        self._unanswered.add(info.mid)
+        if qos:
+            self._unanswered.add(info.mid)
 
     def subscribe(self, *topics: str) -> None:
         """Ask for topics with QoS 1. Raises LinkError when the connection is gone."""
         code, _ = self._client.subscribe([(topic, 1) for topic in topics])
         if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise LinkError(self._over or f"the connection to {self._where} was lost while subscribing")
+
+    def unsubscribe(self, topic: str) -> None:
+        """Hear no more of a topic. Raises LinkError when the connection is gone."""
+        code, _ = self._client.unsubscribe(topic)
+        if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise LinkError(self._over or f"the connection to {self._where} was lost while unsubscribing")
 
     def pump(self, timeout_s: float, wake: socket.socket) -> bool:
         """Move bytes both ways, for at most `timeout_s` seconds; True when `wake` was readable.
@@ -135,6 +147,8 @@ class Connection:
         self._client.loop_misc()
         if self._over:
             raise LinkError(self._over)
+        if self._ready and (words := self._renewal.look(time.monotonic())):
+            self._refused = words
         return wake in readable
 
     def close(self) -> None:
@@ -213,15 +227,35 @@ class Connection:
             self._over = f"the broker {self._where} ended the connection: {reason.getName()}"
         elif not was_ready:
             self._over = (
-                f"the connection to {self._where} was lost before the login was answered; check whether the"
-                " broker wants TLS or a certificate: [link] port, ca, certificate and key"
+                f"the connection to {self._where} was lost before the login was answered; {self._why()}"
             )
         else:
             self._over = f"the connection to {self._where} was lost"
 
+    def _why(self) -> str:
+        """Why a broker may hang up on a login; with TLS 1.3 it refuses a certificate after the handshake."""
+        if self._link.certificate is None:
+            return (
+                "check whether the broker wants TLS or a certificate: [link] port, ca, certificate and key;"
+                " 'sudo kiosk enrol' gets one"
+            )
+        if self._link.key is None:
+            try:
+                mine = identity.read(self._link.certificate)
+            except identity.IdentityError as error:
+                return str(error)
+            if mine.ends <= datetime.now(UTC):
+                return identity.ended(mine)
+        return (
+            "the broker does not accept this station's certificate: was it revoked, is [link] certificate of"
+            " another centre, or does the clock here or there go wrong?"
+        )
+
     def _on_publish(
         self, _client: Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any
     ) -> None:
+        if mid not in self._unanswered:
+            return  # QoS 0: it has left, and that is all
         self._unanswered.discard(mid)
         self._answers += 1
         if reason.is_failure:

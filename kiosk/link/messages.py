@@ -1,4 +1,4 @@
-"""The link's small messages: the station's birth and will, the centre's ack and presence."""
+"""The link's small messages: the station's birth and will, the centre's ack, presence and news."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from kiosk.facts import FactError
+from kiosk.model import Announcement
+from kiosk.news import parse_news
 
 MAX_MESSAGE = 16_384
 """Bytes of an ack or a presence message; larger ones are refused unread."""
@@ -24,6 +26,7 @@ class Birth:
     version: str
     backlog: int
     oldest_unsent: str | None
+    clock: str = ""  # ntp, rtc or free; "" = not told
 
     def to_json(self) -> bytes:
         """The retained message, with online:true."""
@@ -68,6 +71,14 @@ def parse_presence(payload: bytes) -> Presence:
     if not isinstance(message.get("online"), bool):
         raise FactError("'online' must be true or false")
     return Presence(message["online"], _text(message, "session"))
+
+
+def parse_announcements(payload: bytes) -> tuple[Announcement, ...]:
+    """Read one of the centre's lists of news. Raises NewsError naming the entry."""
+    return tuple(
+        Announcement(one.id, one.text, one.begins, one.ends, one.language, one.picture)
+        for one in parse_news(payload)
+    )
 
 
 def _object(payload: bytes) -> dict[str, Any]:

@@ -12,15 +12,31 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from kiosk.events import Confirmed, LinkChanged
-from kiosk.facts import MAX_PAYLOAD, FactError, topic_ack, topic_events, topic_server, topic_state
+from kiosk.events import Confirmed, Forked, LinkChanged, NewsCame
+from kiosk.facts import (
+    EVERY_STATION,
+    MAX_PAYLOAD,
+    FactError,
+    topic_ack,
+    topic_events,
+    topic_health,
+    topic_news,
+    topic_server,
+    topic_state,
+)
+from kiosk.link.batches import MOST_FACTS, SLOW_S, Load, one_by_one, packed
 from kiosk.link.connection import Connection, LinkError, drain
-from kiosk.link.messages import Birth, goodbye, parse_ack, parse_presence
+from kiosk.link.downlink import Downlink
+from kiosk.link.health import Health, HealthTeller, LinkPart, to_json
+from kiosk.link.messages import Birth, goodbye, parse_ack, parse_announcements, parse_presence
 from kiosk.link.outbox import OpenOutbox, OutboxReader, OutboxState
 from kiosk.link.window import Window
+from kiosk.news import NewsError
 from kiosk.ports import Post
 from kiosk.settings import LinkSection
 
@@ -30,6 +46,9 @@ LOOK_S = 5.0  # facts that other programs committed are found within this, witho
 REFRESH_S = 30.0  # a birth whose numbers have grown old is said again at most so often
 LOGIN_S = 10.0  # a broker that took the connection must answer the login within this
 LASTED_S = 10.0
+HEALTH_S = 5.0  # so often it is looked whether something of the station's health has changed
+MOST_ROWS = 1_000  # read at once, where several facts go into a message
+LEAST_FACT = 256  # bytes
 SHORTEST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 60.0  # ETSI EN 303 645 5.9-3: a fleet comes back in order, not at once
 
@@ -48,18 +67,30 @@ class Uplink:
     """Carries facts to the centre for as long as it runs. Nothing of it ever matters to lending.
 
     `outbox` opens a reader of the outbox; it is called inside the thread, once a connection. `post` puts
-    events into the desk's inbox: Confirmed and LinkChanged.
+    events into the desk's inbox: Confirmed, Forked, LinkChanged and NewsCame. `health` says how the station
+    is; it is called inside the thread, every few seconds. `downlink` hears what else the centre says.
     """
 
     def __init__(
-        self, *, kiosk: str, link: LinkSection, outbox: OpenOutbox, post: Post, version: str
+        self,
+        *,
+        kiosk: str,
+        link: LinkSection,
+        outbox: OpenOutbox,
+        post: Post,
+        version: str,
+        health: Callable[[], Health] | None = None,
+        downlink: Downlink | None = None,
     ) -> None:
         self._kiosk = kiosk
         self._link = link
         self._open_outbox = outbox
         self._post = post
+        self._downlink = downlink
         self._version = version
+        self._news = {topic_news(EVERY_STATION): "all", topic_news(kiosk): "own"}
         self._stopping = threading.Event()
+        self._syncing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
         self._wake, self._waker = socket.socketpair()
         self._wake.setblocking(False)
@@ -76,6 +107,10 @@ class Uplink:
         self._session = ""
         self._look = False
         self._up = False
+        self._load = Load()
+        self._asked: float | None = None  # when a publish left that no other answer can be mistaken for
+        self._far = False  # the broker's answer takes long: a slow link
+        self._teller = HealthTeller(health)
 
     @property
     def status(self) -> LinkStatus:
@@ -91,6 +126,11 @@ class Uplink:
         """New facts were committed. Safe from any thread, never blocks."""
         with suppress(OSError):  # full: it is awake already; closed: it has stopped
             self._waker.send(b"\0")
+
+    def sync(self) -> None:
+        """Begin behind the watermark, and hear everything anew. From any thread, never blocks."""
+        self._syncing.set()
+        self.nudge()
 
     def stop(self, timeout: float = 2.0) -> None:
         """Say goodbye and end, within `timeout` seconds. A connect that hangs longer is left behind."""
@@ -156,6 +196,9 @@ class Uplink:
         except BaseException:
             connection.abandon()
             raise
+        finally:
+            if self._downlink is not None:
+                self._downlink.end()
 
     def _begin(self, state: OutboxState) -> None:
         if state.epoch != self._epoch:
@@ -183,16 +226,21 @@ class Uplink:
     def _converse(self, connection: Connection, outbox: OutboxReader) -> None:
         if self._stopping.is_set():
             return
-        connection.subscribe(topic_ack(self._kiosk), topic_server())
+        connection.subscribe(topic_ack(self._kiosk), topic_server(), *self._news)
+        if self._downlink is not None:
+            self._downlink.begin(connection)
         said = self._introduce(connection, outbox.state())
         refresh_at = time.monotonic() + REFRESH_S
-        look_at = 0.0
+        look_at = health_at = 0.0
         answers = 0
+        self._teller.connected()
         while not self._stopping.is_set():
             now = time.monotonic()
             if connection.answers != answers:
                 answers = connection.answers
                 self._window.alive(now)
+                if self._asked is not None:
+                    self._far, self._asked = now - self._asked >= SLOW_S, None
             if self._window.deadline is not None and now >= self._window.deadline:
                 self._stalled(connection)
             if self._look or now >= look_at:
@@ -205,11 +253,29 @@ class Uplink:
                     self._post(Confirmed(self._epoch, self._window.watermark))
                 if (state.next_seq, state.acked) != said:
                     said = self._introduce(connection, state)
-            until = min(look_at, refresh_at, self._window.deadline or look_at)
+            if now >= health_at:
+                health_at = now + HEALTH_S
+                self._tell_health(connection, outbox, now)
+            if self._syncing.is_set():
+                self._syncing.clear()
+                self._sync(connection)
+                said = self._introduce(connection, outbox.state())
+            until = min(look_at, refresh_at, health_at, self._window.deadline or look_at)
+            if self._downlink is not None:
+                self._downlink.tend(connection, now)
+                until = min(until, self._downlink.wake_at())
             if connection.pump(until - time.monotonic(), self._wake):
                 self._look = True
             if words := connection.take_refusal():
                 self._trouble(words)
+
+    def _sync(self, connection: Connection) -> None:
+        self._window.restart()
+        self._look = True
+        # What is retained comes again with a subscription.
+        connection.subscribe(topic_ack(self._kiosk), topic_server(), *self._news)
+        if self._downlink is not None:
+            self._downlink.begin(connection)
 
     def _introduce(self, connection: Connection, state: OutboxState) -> tuple[int, int]:
         birth = Birth(
@@ -221,9 +287,33 @@ class Uplink:
             version=self._version,
             backlog=self._backlog(state),
             oldest_unsent=state.oldest_unsent,
+            clock=self._teller.clock,
         )
-        connection.publish(topic_state(self._kiosk), birth.to_json(), retain=True)
+        self._publish(connection, topic_state(self._kiosk), birth.to_json(), retain=True)
         return state.next_seq, state.acked
+
+    def _publish(self, connection: Connection, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        if not connection.unanswered:
+            self._asked = time.monotonic()
+        connection.publish(topic, payload, retain=retain)
+
+    def _tell_health(self, connection: Connection, outbox: OutboxReader, now: float) -> None:
+        health = self._teller.due(now)
+        if health is None:
+            return
+        state = outbox.state()
+        link = LinkPart(
+            session=self._session,
+            version=self._version,
+            boot=state.boot,
+            epoch=state.epoch,
+            next_seq=state.next_seq,
+            acked=state.acked,
+            backlog=self._backlog(state),
+            oldest_unsent=state.oldest_unsent,
+        )
+        payload = to_json(health, link, datetime.now(UTC))
+        connection.publish(topic_health(self._kiosk), payload, retain=True, qos=0)
 
     def _send(self, connection: Connection, outbox: OutboxReader) -> None:
         self._look = False
@@ -233,17 +323,32 @@ class Uplink:
         self._status = replace(self._status, backlog=self._backlog(state))
         if not self._ingest_session or self._window.room <= 0:
             return
-        for row in outbox.pending(self._window.cursor, self._window.room):
-            if self._window.cursor == self._window.watermark and row.seq > self._window.watermark + 1:
+        pack = self._packs(state)
+        most = min(MOST_ROWS, 1 + self._load.bytes // LEAST_FACT) if pack else self._window.room
+        rows = outbox.pending(self._window.cursor, most)
+        for message in packed(rows) if pack else one_by_one(rows):
+            size = len(message.payload)
+            in_flight = self._window.weight
+            if self._window.room <= 0 or (pack and in_flight and in_flight + size > self._load.bytes):
+                break
+            if self._window.cursor == self._window.watermark and message.first > self._window.watermark + 1:
                 self._complain(
                     "the centre lacks facts that this station no longer keeps, up to number"
-                    f" {row.seq - 1}; restore the centre's database from a newer backup"
+                    f" {message.first - 1}; restore the centre's database from a newer backup"
                 )
-            if len(row.payload) > MAX_PAYLOAD:
-                self._complain(f"fact {row.seq} has {len(row.payload)} bytes; the centre will set it aside")
-            connection.publish(topic_events(self._kiosk, row.cls), row.payload)
-            self._ever_sent = max(self._ever_sent, row.seq)
-            self._window.sent(row.seq, time.monotonic())
+            if size > MAX_PAYLOAD:
+                self._complain(f"fact {message.first} has {size} bytes; the centre will set it aside")
+            self._publish(connection, topic_events(self._kiosk, message.cls), message.payload)
+            self._ever_sent = max(self._ever_sent, message.last)
+            self._window.sent(message.last, time.monotonic(), size)
+
+    def _packs(self, state: OutboxState) -> bool:
+        """Whether several facts go into one message now.
+
+        Not after a stall: what a centre cannot read it can only answer for when it comes alone.
+        """
+        waiting = state.next_seq - 1 - self._window.cursor
+        return not self._window.stalled and (self._far or waiting > max(self._link.window, MOST_FACTS))
 
     def _stalled(self, connection: Connection) -> None:
         if connection.unanswered:
@@ -252,12 +357,15 @@ class Uplink:
                 f"{self._link.host}:{self._link.port} stopped answering; the connection is made anew"
             )
         self._window.rewind()
+        self._load.stalled()
         self._look = True
 
     def _leave(self, connection: Connection) -> None:
         if not connection.ready:
             connection.abandon()
             return
+        if self._downlink is not None:
+            self._downlink.say_all(connection)
         connection.publish(topic_state(self._kiosk), goodbye(self._session), retain=True)
         limit = time.monotonic() + 1.0
         while connection.unanswered and (left := limit - time.monotonic()) > 0:
@@ -272,7 +380,11 @@ class Uplink:
                 self._hear_ack(payload)
             elif topic == topic_server():
                 self._hear_presence(payload)
-        except FactError as error:
+            elif topic in self._news:
+                self._post(NewsCame(parse_announcements(payload), self._news[topic]))
+            elif self._downlink is not None:
+                self._downlink.hear(topic, payload)
+        except (FactError, NewsError) as error:
             self._complain(f"a message on {topic} was ignored: {error}")
 
     def _hear_ack(self, payload: bytes) -> None:
@@ -285,6 +397,10 @@ class Uplink:
                 "the centre holds facts under numbers this station has yet to give: its card was restored or"
                 " cloned; nothing is lost, and a librarian must look into it"
             )
+        if ack.verdict == "fork":
+            # Its numbers are another's: by them nothing is confirmed. What is unconfirmed gets new ones.
+            self._post(Forked(self._epoch))
+            return
         if ack.upto > self._ever_sent:
             return
         if ack.generation != self._generation:
@@ -293,7 +409,10 @@ class Uplink:
                 self._window.replay_from(ack.upto)
                 self._look = True
                 return
+        in_flight = self._window.weight
         if self._window.confirmed(ack.upto, time.monotonic()):
+            if in_flight:
+                self._load.confirmed(self._window.took)
             self._post(Confirmed(self._epoch, ack.upto))
             self._status = replace(self._status, last_error="")
             self._look = True

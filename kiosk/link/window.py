@@ -11,7 +11,7 @@ LONGEST_RESEND_S = 300.0
 
 
 class Window:
-    """The facts sent beyond the centre's watermark: at most `size` of them.
+    """The messages sent beyond the centre's watermark: at most `size` of them, each of one fact or several.
 
     Times are seconds of any monotonic clock. `jitter` gives numbers in [0, 1) and spreads the resends of a
     fleet that stalled together.
@@ -30,7 +30,9 @@ class Window:
         self._resend_s = resend_s
         self._longest_s = max(longest_s, resend_s)
         self._jitter = jitter
-        self._flight: deque[int] = deque()
+        self._flight: deque[tuple[int, int, float]] = deque()  # last number, bytes, when it left
+        self._weight = 0
+        self._took = 0.0
         self._watermark = watermark
         self._cursor = watermark
         self._stalls = 0
@@ -48,20 +50,36 @@ class Window:
 
     @property
     def room(self) -> int:
-        """How many facts may still be sent now."""
+        """How many messages may still be sent now."""
         return self._size - len(self._flight)
+
+    @property
+    def weight(self) -> int:
+        """Bytes in flight."""
+        return self._weight
+
+    @property
+    def stalled(self) -> bool:
+        """Whether nothing has moved since the last `rewind`."""
+        return self._stalls > 0
+
+    @property
+    def took(self) -> float:
+        """Seconds from the sending of the newest message that was confirmed to its confirmation."""
+        return self._took
 
     @property
     def deadline(self) -> float | None:
         """When to `rewind` if nothing moves until then; None while nothing is in flight."""
         return self._deadline
 
-    def sent(self, seq: int, now: float) -> None:
-        """A fact left. Raises ValueError when it does not follow the one before it."""
+    def sent(self, seq: int, now: float, weight: int = 0) -> None:
+        """A message of `weight` bytes left, up to fact `seq`. Raises ValueError when that does not follow."""
         if seq <= self._cursor:
             raise ValueError(f"fact {seq} does not follow {self._cursor}: the outbox must answer in order")
         self._cursor = seq
-        self._flight.append(seq)
+        self._flight.append((seq, weight, now))
+        self._weight += weight
         if self._deadline is None:
             self._set_deadline(now)
 
@@ -71,8 +89,10 @@ class Window:
             return False
         self._watermark = upto
         self._cursor = max(self._cursor, upto)
-        while self._flight and self._flight[0] <= upto:
-            self._flight.popleft()
+        while self._flight and self._flight[0][0] <= upto:
+            _, weight, left = self._flight.popleft()
+            self._weight -= weight
+            self._took = now - left
         self._stalls = 0
         self._set_deadline(now)
         return True
@@ -98,6 +118,7 @@ class Window:
 
     def _forget(self) -> None:
         self._flight.clear()
+        self._weight = 0
         self._cursor = self._watermark
         self._deadline = None
 

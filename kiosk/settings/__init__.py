@@ -25,6 +25,7 @@ from kiosk.settings.link import LinkSection
 from kiosk.settings.pad import PadSection, ReaderSection
 from kiosk.settings.section import Section, SettingsError
 from kiosk.settings.station import ScreenSection, StaffSection, StationSection, VisitSection
+from kiosk.settings.ways import WaysSection
 
 __all__ = [
     "BoardSection",
@@ -45,6 +46,7 @@ __all__ = [
     "StaffSection",
     "StationSection",
     "VisitSection",
+    "WaysSection",
     "load",
     "rescued",
 ]
@@ -65,6 +67,7 @@ class Settings(Section):
     staff: StaffSection = Field(default_factory=StaffSection)
     screen: ScreenSection = Field(default_factory=ScreenSection)
     visit: VisitSection = Field(default_factory=VisitSection)
+    ways: WaysSection = Field(default_factory=WaysSection)
     lending: LendingSection = Field(default_factory=LendingSection)
     link: LinkSection = Field(default_factory=LinkSection)
 

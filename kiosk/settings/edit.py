@@ -2,7 +2,8 @@
 
 The file is TOML; whoever looks after a station has put comments into it. So keys are changed line by line:
 a key that is there gets its new value and keeps its comment, one that is commented out or missing is put
-right under its table's header, a missing table is put at the end.
+right under its table's header, a missing table is put at the end. A key that must go is taken out with its
+line.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from kiosk.settings import load
@@ -23,9 +24,11 @@ _HEADER = re.compile(r"\s*\[\s*([^\[\]#]+?)\s*\]\s*(#.*)?")
 _VALUE = re.compile(r"""(\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^#\s]+)(.*)""")
 
 
-def changed(text: str, section: str, values: Mapping[str, Value]) -> str:
-    """The text with these keys of `section` set."""
+def changed(text: str, section: str, values: Mapping[str, Value], without: Collection[str] = ()) -> str:
+    """The text with these keys of `section` set, and `without` those."""
     lines = text.splitlines()
+    for number in reversed(_lines_of(lines, section, without)):
+        del lines[number]
     begin, end = _table(lines, section)
     if begin is None:
         if lines and lines[-1].strip():
@@ -35,7 +38,7 @@ def changed(text: str, section: str, values: Mapping[str, Value]) -> str:
     place = begin + 1
     for key, value in values.items():
         for number in range(begin + 1, end):
-            name = re.match(rf"\s*{re.escape(key)}(?=\s*=)", lines[number])
+            name = _named(key, lines[number])
             rest = name and _VALUE.fullmatch(lines[number][name.end() :])
             if name and rest:
                 lines[number] = name.group() + rest[1] + _toml(value) + rest[3]
@@ -46,19 +49,26 @@ def changed(text: str, section: str, values: Mapping[str, Value]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def change_file(path: Path, section: str, values: Mapping[str, Value]) -> None:
-    """Change keys of a file: all of them or, when the result is of no use, none. Raises SettingsError."""
+def change_file(
+    path: Path, section: str, values: Mapping[str, Value], without: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Change keys of a file: all of them or, when the result is of no use, none. Raises SettingsError.
+
+    Answers which of the keys `without` were there and are no more.
+    """
     beside = path.with_name(path.name + ".new")
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         with beside.open("w", encoding="utf-8") as file:
-            file.write(changed(before, section, values))
+            file.write(changed(before, section, values, without))
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
             _as_it_was(beside, path.stat())
         load(beside)
         beside.replace(path)
+        lines = before.splitlines()
+        return tuple(key for key in sorted(without) if _lines_of(lines, section, {key}))
     except SettingsError as error:
         why = str(error).replace(str(beside), str(path))
         raise SettingsError(f"{path} is left as it was: {why}") from error
@@ -87,6 +97,18 @@ def _table(lines: list[str], section: str) -> tuple[int | None, int]:
         if header[1].replace(" ", "") == section:
             begin = number
     return begin, len(lines)
+
+
+def _lines_of(lines: list[str], section: str, keys: Collection[str]) -> list[int]:
+    """The lines of a table that set one of these keys."""
+    begin, end = _table(lines, section)
+    if begin is None:
+        return []
+    return [number for number in range(begin + 1, end) if any(_named(key, lines[number]) for key in keys)]
+
+
+def _named(key: str, line: str) -> re.Match[str] | None:
+    return re.match(rf"\s*{re.escape(key)}(?=\s*=)", line)
 
 
 def _toml(value: Value) -> str:

@@ -67,7 +67,11 @@ class SounderSection(Section):
 class SpeakerSection(Section):
     """Sounds and speech."""
 
-    enabled: bool = Field(False, description="play sounds with each answer")
+    enabled: bool = Field(False, description="play sounds with each answer, and speak")
+    voice: Literal["prompts", "asked", "never"] = Field(
+        "prompts",
+        description="prompts: say what each screen is about; asked: only what is asked for; never: sounds",
+    )
     volume: Percent = Field(60, description="percent; the volume buttons change it until the next start")
     ceiling: Percent = Field(85, description="louder than this it never gets, whatever is pressed")
     device: str = Field(
@@ -89,6 +93,13 @@ class ButtonsSection(Section):
     help_pin: Bcm | None = Field(None, description="BCM pin of the button that calls a librarian")
     louder_pin: Bcm | None = Field(None, description="BCM pin of the louder button")
     quieter_pin: Bcm | None = Field(None, description="BCM pin of the quieter button")
+    next_pin: Bcm | None = Field(
+        None, description="BCM pin of a switch that moves the yellow ring to the next thing on the screen"
+    )
+    choose_pin: Bcm | None = Field(
+        None,
+        description="BCM pin of a switch that does what is under the ring; enough with screen.scan_s",
+    )
 
 
 class ScannerSection(Section):

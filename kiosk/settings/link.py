@@ -19,8 +19,9 @@ class LinkSection(Section):
     username: str = Field("", description="login at the broker; empty = none or by certificate")
     password_file: Path | None = Field(None, description="file that holds the password, mode 0600")
     ca: Path | None = Field(None, description="CA certificate: switches TLS on")
-    certificate: Path | None = Field(None, description="this station's certificate")
-    key: Path | None = Field(None, description="this station's private key")
+    certificate: Path | None = Field(None, description="this station's certificate; 'kiosk enrol' gets it")
+    key: Path | None = Field(None, description="its private key, when it is not in the same file")
+    centre: str = Field("", description="HOST:PORT where the certificate is renewed; empty = by hand")
     keepalive_s: Annotated[int, Field(ge=5, le=600)] = Field(30, description="MQTT keep-alive")
     window: Annotated[int, Field(ge=1, le=200)] = Field(100, description="facts in flight")
     resend_s: Annotated[float, Field(ge=0.5, le=300)] = Field(

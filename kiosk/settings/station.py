@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from kiosk.facts import KIOSK_ID
 from kiosk.settings.section import Positive, Section
+from kiosk.words import CODE
 
 
 class StationSection(Section):
@@ -21,14 +22,27 @@ class StationSection(Section):
     isil: str = Field(
         "", max_length=16, description="the library's ISIL, for instance VN-HN01; written into books' tags"
     )
-    language: Literal["vi", "en"] = Field("vi", description="language the screen speaks")
+    language: str = Field(
+        "vi", description="language the screen speaks: vi, en or one dropped in ('kiosk words list')"
+    )
     data: Path = Field(Path("var"), description="folder of the database, covers and logs")
 
     @field_validator("id")
     @classmethod
     def _id(cls, value: str) -> str:
+        if value in {"all", "srv"}:
+            raise ValueError(f"{value!r} names everybody on the link; give this station a name of its own")
         if not KIOSK_ID.fullmatch(value):
             raise ValueError("use a-z, 0-9 and '-' only, at most 40 characters, for instance 'ban-pho-1'")
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, value: str) -> str:
+        if not CODE.fullmatch(value):
+            raise ValueError(
+                "use a language's code: vi, en, or one that 'kiosk words list' names, such as tyz"
+            )
         return value
 
 
@@ -54,13 +68,19 @@ class ScreenSection(Section):
     left: int | None = Field(None, description="window position, for a desktop")
     top: int | None = Field(None, description="window position, for a desktop")
     fps: Annotated[int, Field(ge=5, le=60)] = Field(30, description="most frames a second; more makes heat")
+    contrast: bool = Field(False, description="strong colours on black for everybody; a child may choose it")
+    large: bool = Field(False, description="larger text for everybody; a child may choose it for itself")
+    scan_s: Annotated[float, Field(ge=0, le=30)] = Field(
+        0.0,
+        description="the ring of keys and switches moves by itself every so many seconds; 0 = never",
+    )
     dim_after_s: Annotated[int, Field(ge=0, le=86_400)] = Field(
         0, description="dim the panel's light when nobody was near or touched it for so long; 0 = never"
     )
 
 
 class VisitSection(Section):
-    """How long the desk waits. Seconds."""
+    """How long the desk waits, in seconds, and what it asks."""
 
     idle_s: Positive = Field(20, description="nothing happens for so long: 'still here?'")
     still_there_s: Positive = Field(10, description="how long the animal walks before goodbye")
@@ -69,4 +89,11 @@ class VisitSection(Section):
     undo_s: Positive = Field(30, description="how long the newest checkout can be taken back")
     most_at_once: Annotated[int, Field(ge=1, le=5)] = Field(
         3, description="books that may lie on the pad together"
+    )
+    rating: bool = Field(True, description="a book that was brought back is asked about with three faces")
+    young_slow_until_age: Annotated[int, Field(ge=0, le=18)] = Field(
+        6, description="children younger than this have twice the time for everything; 0 = nobody has"
+    )
+    session_s: Positive = Field(
+        300, description="a teacher's or a family's list goes when nothing happens for so long"
     )

@@ -12,23 +12,24 @@ from kiosk.facts import CardIssued, ItemEnrolled
 from kiosk.model import Item, Now, Patron, Title
 from kiosk.ports import StoreError
 from kiosk.store.errors import TagTaken
-from kiosk.store.tables import CardRow, ItemRow, PatronRow, TitleRow
+from kiosk.store.reading import TITLE
+from kiosk.store.tables import BarcodeRow, CardRow, ItemRow, PatronRow, TitleRow
 from kiosk.store.transaction import StationTransaction
 
 UID = re.compile(r"(?:[0-9A-F]{8}|[0-9A-F]{10}|[0-9A-F]{14}|E0[0-9A-F]{14}|[0-9A-F]{20})")
 """A verified tag's UID in upper-case hex: 4, 7 or 10 bytes (ISO 14443-3 section 6.5.4), 5 (EM4100), 8 with
 E0h first (ISO 15693-3 section 4.1)."""
 
-_TITLES = select(
-    TitleRow.id, TitleRow.name, TitleRow.author, TitleRow.language, TitleRow.age_from, TitleRow.shelf,
-    TitleRow.motif,
-).order_by(TitleRow.id)  # fmt: skip
+_TITLES = select(*TITLE).order_by(TitleRow.id)
 _TAGS = select(ItemRow.tag, ItemRow.id).where(ItemRow.tag.is_not(None))
 _CARDS = select(CardRow.digest, CardRow.patron_id)
-_CARD = select(CardRow.patron_id).where(CardRow.digest == bindparam("key"))
+_BARCODES = select(BarcodeRow.digest, BarcodeRow.patron_id)
 _BIND = update(ItemRow).where(ItemRow.id == bindparam("of")).values(tag=bindparam("uid"))
 _UNBIND = update(ItemRow).where(ItemRow.id == bindparam("of")).values(tag=None)
 _END_CARD = delete(CardRow).where(CardRow.patron_id == bindparam("of"))
+_END_BARCODE = delete(BarcodeRow).where(BarcodeRow.patron_id == bindparam("of"))
+_OWN = ("stamps", "contrast", "large", "spoken", "slow", "passport")
+"""Columns of a patron that belong to the child or its family: no list overwrites them."""
 
 
 class Collection:
@@ -99,16 +100,23 @@ class Collection:
         digests = ((uid, self._work.digest(uid)) for uid in uids)
         return {uid: cards[digest] for uid, digest in digests if digest in cards}
 
-    def put_titles(self, titles: Iterable[Title]) -> None:
-        """Insert titles, or bring those already there up to date."""
+    def barcodes_among(self, codes: Iterable[str]) -> dict[str, str]:
+        """Those of `codes` that are printed card numbers, with their patron's number."""
+        barcodes = {row[0]: row[1] for row in self._work.run(_BARCODES, {}, "reading barcodes")}
+        digests = ((code, self._work.barcode_digest(code)) for code in codes)
+        return {code: barcodes[digest] for code, digest in digests if digest in barcodes}
+
+    def put_titles(self, titles: Iterable[Title], *, keep: Iterable[str] = ()) -> None:
+        """Insert titles, or bring those already there up to date but for the columns in `keep`."""
         rows = [
             {
                 "id": title.id, "name": title.name, "author": title.author, "language": title.language,
                 "age_from": title.age_from, "shelf": title.shelf, "motif": title.motif,
+                "about": title.about,
             }
             for title in titles
         ]  # fmt: skip
-        self._put(TitleRow, rows, "id")
+        self._put(TitleRow, rows, "id", keep=tuple(keep))
 
     def put_items(self, items: Iterable[tuple[Item, str | None]]) -> None:
         """Insert items with their tags, or bring those already there up to date. None: the tag stays."""
@@ -130,10 +138,12 @@ class Collection:
             self._work.run(_UNBIND, [{"of": row["of"]} for row in tagged], "freeing tags")
             self._work.run(_BIND, tagged, "binding tags")
 
-    def put_patrons(self, patrons: Iterable[tuple[Patron, str | None]]) -> None:
+    def put_patrons(self, patrons: Iterable[tuple[Patron, str | None]], *, keep: Iterable[str] = ()) -> None:
         """Insert patrons with their cards, or bring those already there up to date.
 
-        A card of None stays as it is; stamps, and a language chosen at the screen, are the child's own.
+        A card of None stays as it is; stamps, wishes, and a language chosen at the screen, are the child's
+        own, and what the family allows is changed by `allow_passport` only. `keep` names further columns
+        that stay: "group_code" and "family" where a list does not have them.
         """
         listed = list(patrons)
         rows = [
@@ -141,19 +151,31 @@ class Collection:
                 "id": patron.id, "nickname": patron.nickname, "animal": patron.animal,
                 "category": patron.category, "birth_year": patron.birth_year, "expires": patron.expires,
                 "blocked": patron.blocked, "language": patron.language, "stamps": patron.stamps,
+                "group_code": patron.group, "family": patron.family, "passport": patron.passport,
+                "contrast": patron.wishes.contrast, "large": patron.wishes.large,
+                "spoken": patron.wishes.spoken, "slow": patron.wishes.slow,
             }
             for patron, _ in listed
         ]  # fmt: skip
-        self._put(PatronRow, rows, "id", keep=("stamps",), keep_when_empty=("language",))
+        self._put(PatronRow, rows, "id", keep=(*_OWN, *keep), keep_when_empty=("language",))
         carded = [(patron.id, card) for patron, card in listed if card is not None]
         if carded:
             self._work.run(_END_CARD, [{"of": patron_id} for patron_id, _ in carded], "ending cards")
             cards = [{"digest": self._work.digest(card), "patron_id": of} for of, card in carded]
             self._put(CardRow, cards, "digest")
 
+    def put_barcodes(self, barcodes: Iterable[tuple[str, str]]) -> None:
+        """Give patrons, by their number, a printed card number in place of the one they had."""
+        listed = list(barcodes)
+        if listed:
+            # Two patrons of the list may change numbers with each other: all are freed first.
+            self._work.run(_END_BARCODE, [{"of": patron_id} for patron_id, _ in listed], "ending barcodes")
+            rows = [{"digest": self._work.barcode_digest(code), "patron_id": of} for of, code in listed]
+            self._put(BarcodeRow, rows, "digest")
+
     def _put(
         self,
-        mapping: type[TitleRow | ItemRow | PatronRow | CardRow],
+        mapping: type[TitleRow | ItemRow | PatronRow | CardRow | BarcodeRow],
         rows: Sequence[Mapping[str, object]],
         key: str,
         *,

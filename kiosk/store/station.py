@@ -6,30 +6,40 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, bindparam, insert, null, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, null, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.model import ClockQuality, Item, Now, Patron
 from kiosk.ports import StoreError
 from kiosk.store import database
+from kiosk.store.bounds import KEPT_WHEN_TIGHT, bound_of, summed_up
 from kiosk.store.collection import Collection
 from kiosk.store.counts import COUNTS, Counts
 from kiosk.store.errors import NotADatabase, OtherStation, UnwritableFolder, other_station, store_error
 from kiosk.store.lock import StationLock
 from kiosk.store.migrations import HEAD
+from kiosk.store.numbering import renumbered
 from kiosk.store.tables import MetaRow, OutboxRow
 from kiosk.store.transaction import StationTransaction, milliseconds
 
 KEPT = timedelta(days=30)
 """How long a confirmed fact stays: a centre restored from a younger backup asks for it again."""
 
+MEASURE_EVERY = 1_000
+"""Facts between two looks at how large the database is: half a megabyte of them."""
+
 _CONFIRM = (
     update(OutboxRow)
     .where(OutboxRow.seq <= bindparam("upto"), OutboxRow.confirmed_at.is_(null()))
     .values(confirmed_at=bindparam("at"))
+)
+_FORGET_OLD = delete(OutboxRow).where(OutboxRow.confirmed_at < bindparam("before"))
+_FORGET_FIRST = delete(OutboxRow).where(
+    OutboxRow.seq <= bindparam("upto"), OutboxRow.confirmed_at.is_not(null())
 )
 _LAST_SEQ = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 _SET_META = update(MetaRow).where(MetaRow.key == bindparam("of")).values(value=bindparam("to"))
@@ -56,6 +66,9 @@ class StationStore:
         self._open: StationTransaction | None = None
         self._acked = int(meta["acked_upto"])
         self._next_seq: int | None = None  # None: to be read from the database
+        self._bound = bound_of(path.parent)
+        self._tight = False
+        self._measured_at = 0  # the number of the fact before which the size was last looked at
 
     @property
     def acked(self) -> int:
@@ -77,13 +90,15 @@ class StationStore:
                     "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
                 ).scalar()
                 self._next_seq = int(last or 0) + 1
+            if self._next_seq >= self._measured_at + MEASURE_EVERY:
+                self._measure(connection)
         except DBAPIError as error:
             self._reconnect()
             raise store_error(error, self.path, "beginning") from error
         self._open = StationTransaction(
             connection, begun, now, path=self.path, kiosk=self.kiosk,
             library=self.library, epoch=self.epoch,
-            secret=self._secret, next_seq=self._next_seq, finished=self._finished,
+            secret=self._secret, next_seq=self._next_seq, tight=self._tight, finished=self._finished,
         )  # fmt: skip
         return self._open
 
@@ -102,22 +117,43 @@ class StationStore:
             work.commit()
         self._acked = upto
 
+    def renumber(self, epoch: str, now: Now) -> int | None:
+        """Begin a new epoch: the centre holds other facts under numbers of `epoch` (restored or cloned card).
+
+        Facts it is not known to hold move over, in order and numbered from 1; each keeps its id, so one that
+        it holds all the same is never counted twice. Those it holds are forgotten with their numbers. Answers
+        how many moved. None when `epoch` is not this database's (told before, or another's): nothing is done.
+        """
+        if epoch != self.epoch:
+            return None
+        fresh = secrets.token_hex(16)
+        with self.begin(now) as work:
+            moved = renumbered(work, fresh)
+            work.run(_SET_META, {"of": "epoch", "to": fresh}, "beginning a new epoch")
+            work.run(_SET_META, {"of": "acked_upto", "to": "0"}, "beginning a new epoch")
+            work.commit()
+        self.epoch, self._acked, self._next_seq = fresh, 0, None
+        return moved
+
     def prune(self, now: Now) -> int:
         """Forget facts confirmed more than 30 days ago and give their room back: for the idle hour.
 
-        Returns how many were forgotten. Does nothing while the clock is free-running: a wrong date
-        must not cost a fact.
+        Returns how many were forgotten. While the clock is free-running age says nothing: a wrong date must
+        not cost a fact. When the database is at its bound the oldest confirmed ones go by number, whatever
+        their age: the centre holds them. Facts it does not hold are never forgotten.
         """
-        if now.quality is ClockQuality.FREE:
-            return 0
         with self.begin(now) as work:
-            before = milliseconds(now.wall - KEPT)
-            forgotten = work.run(
-                OutboxRow.__table__.delete().where(OutboxRow.confirmed_at < before),  # type: ignore[attr-defined]
-                {},
-                "pruning facts",
-            ).rowcount
-            work.commit()
+            forgotten = 0
+            if now.quality is not ClockQuality.FREE:
+                before = milliseconds(now.wall - KEPT)
+                forgotten += work.run(_FORGET_OLD, {"before": before}, "pruning facts").rowcount
+            self._measure(self._connected())
+            if self._tight:
+                upto = work.next_seq - 1 - KEPT_WHEN_TIGHT
+                forgotten += work.run(_FORGET_FIRST, {"upto": upto}, "pruning facts").rowcount
+                self._measure(self._connected())
+            if forgotten:
+                work.commit()
         try:
             dbapi = self._connected().connection.cursor()
             try:
@@ -129,6 +165,16 @@ class StationStore:
             self._reconnect()
             raise store_error(error, self.path, "giving room back") from error
         return forgotten
+
+    def sum_up(self, now: Now) -> int:
+        """Report the faults that were only counted, of hours that are over; answers with how many facts."""
+        with self.begin(now) as work:
+            told = summed_up(work.run, now)
+            for fact in told:
+                work.write(fact)
+            if told:
+                work.commit()
+        return len(told)
 
     def counts(self, now: Now) -> Counts:
         """How much there is of everything."""
@@ -162,6 +208,15 @@ class StationStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _measure(self, connection: Connection) -> None:
+        """Look whether the database is at its bound: pages in use, not those that were given up."""
+        pages, free, size = (
+            int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        self._tight = (pages - free) * size > self._bound
+        self._measured_at = self._next_seq or 0
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -207,6 +262,7 @@ def open_store(
         raise NotADatabase(f"{path}: is a folder; name the database file in it, for instance station.db")
     lock = StationLock(path.parent)
     try:
+        _finish_interrupted_start(path)
         revision = database.look(path)
         _make_private(path)
         engine = database.engine_of(path)
@@ -224,6 +280,18 @@ def open_store(
     except BaseException:
         lock.release()
         raise
+
+
+def _finish_interrupted_start(path: Path) -> None:
+    """Take back what the power cut off while the database was first made.
+
+    Until it is in WAL mode SQLite keeps a rollback journal, and a database beside one cannot be looked at
+    without writing. What is no database of ours is left to `look`, which says so.
+    """
+    if not path.with_name(f"{path.name}-journal").exists():
+        return
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=5.0)) as found:
+        found.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
 def _make_private(path: Path) -> None:

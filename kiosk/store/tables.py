@@ -1,14 +1,15 @@
 """The tables, as typed declarative mappings. What each column may hold is said here and enforced by SQLite.
 
 Nothing here keeps a child's history: a loan row lives only while the book is away, a card is an HMAC of its
-UID, and the outbox holds facts that name no patron.
+UID, and the outbox holds facts that name no patron. The one exception is the reading passport: the returns of
+those children whose families allow it, erased when they no longer do.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -30,6 +31,13 @@ class TitleRow(Base):
     """A work the library holds."""
 
     __tablename__ = "titles"
+    __table_args__ = (  # each ends with the id: books like another one are looked for in its order
+        Index("ix_titles_author", "author", "id"),
+        Index("ix_titles_shelf", "shelf", "id"),
+        Index("ix_titles_shelf_age", "shelf", "age_from", "id"),
+        Index("ix_titles_motif", "motif", "id"),
+        Index("ix_titles_language", "language", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String, primary_key=True)
     name: Mapped[str]
@@ -38,6 +46,7 @@ class TitleRow(Base):
     age_from: Mapped[int]
     shelf: Mapped[str]
     motif: Mapped[str]
+    about: Mapped[str] = mapped_column(server_default="")
 
 
 class ItemRow(Base):
@@ -61,6 +70,10 @@ class PatronRow(Base):
     """Somebody who borrows: no name, no address, no birth date."""
 
     __tablename__ = "patrons"
+    __table_args__ = (
+        Index("ix_patrons_group_code", "group_code"),
+        Index("ix_patrons_family", "family"),
+    )
 
     id: Mapped[str] = mapped_column(String, primary_key=True)
     nickname: Mapped[str]
@@ -71,6 +84,13 @@ class PatronRow(Base):
     blocked: Mapped[bool]
     language: Mapped[str]
     stamps: Mapped[int]
+    group_code: Mapped[str] = mapped_column(server_default="")
+    family: Mapped[str] = mapped_column(server_default="")
+    contrast: Mapped[bool] = mapped_column(server_default=false())
+    large: Mapped[bool] = mapped_column(server_default=false())
+    spoken: Mapped[bool] = mapped_column(server_default=false())
+    slow: Mapped[bool] = mapped_column(server_default=false())
+    passport: Mapped[bool] = mapped_column(server_default=false())
 
 
 class CardRow(Base):
@@ -81,6 +101,91 @@ class CardRow(Base):
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     patron_id: Mapped[str] = mapped_column(ForeignKey("patrons.id"), unique=True)
+
+
+class BarcodeRow(Base):
+    """A patron's printed card number, kept as its HMAC like a card; it is there beside the chip card."""
+
+    __tablename__ = "barcodes"
+    __table_args__ = (CheckConstraint("length(digest) = 32", name="digest_length"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    patron_id: Mapped[str] = mapped_column(ForeignKey("patrons.id"), unique=True)
+
+
+class StampRow(Base):
+    """A return in the reading passport of a child whose family allows it; `n` keeps the order."""
+
+    __tablename__ = "passport_stamps"
+    __table_args__ = (Index("ix_passport_stamps_patron_id", "patron_id"),)
+
+    n: Mapped[int] = mapped_column(primary_key=True)
+    patron_id: Mapped[str] = mapped_column(ForeignKey("patrons.id"))
+    title_id: Mapped[str]
+    shelf: Mapped[str]
+    day: Mapped[date]
+
+
+class AnnouncementRow(Base):
+    """What the library tells everybody. `begins` and `ends` are milliseconds since 1970 in UTC.
+
+    `source`: "station" for those made here, or which of the centre's lists it is from.
+    """
+
+    __tablename__ = "announcements"
+
+    source: Mapped[str] = mapped_column(String, primary_key=True)
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    text: Mapped[str]
+    begins: Mapped[int]
+    ends: Mapped[int]
+    language: Mapped[str]
+    picture: Mapped[str]
+
+
+class FromCentreRow(Base):
+    """What the centre told this station and holds until it says otherwise (kiosk.store.incoming)."""
+
+    __tablename__ = "from_centre"
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    value: Mapped[bytes]
+
+
+class PartRow(Base):
+    """A part of a catalogue's edition that is being loaded; gone as soon as its rows are in the tables."""
+
+    __tablename__ = "catalogue_parts"
+
+    edition: Mapped[str] = mapped_column(String, primary_key=True)  # SHA-256 of the whole
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    payload: Mapped[bytes]
+
+
+class CatalogueItemRow(Base):
+    """An item that the centre's catalogue has. `seen`: the last round of loading in which it was there.
+
+    What is not here was put in at the station, and no catalogue takes it away.
+    """
+
+    __tablename__ = "catalogue_items"
+    __table_args__ = (Index("ix_catalogue_items_seen", "seen"),)
+
+    item_id: Mapped[str] = mapped_column(String, primary_key=True)
+    seen: Mapped[int]
+
+
+class CommandRow(Base):
+    """A command of the centre that ended here, and the answer, which is the same when it comes again.
+
+    `n` keeps the order, so that the oldest can be forgotten.
+    """
+
+    __tablename__ = "commands_done"
+
+    n: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    answer: Mapped[bytes]
 
 
 class LoanRow(Base):

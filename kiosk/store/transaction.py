@@ -8,70 +8,88 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     CursorResult,
+    Date,
     Executable,
-    Row,
     Select,
     Transaction,
     bindparam,
     delete,
     insert,
     select,
+    true,
     update,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kiosk.facts import Fact, envelope
-from kiosk.model import Item, ItemStatus, Loan, Now, Patron, Title
+from kiosk.model import Announcement, Item, Loan, Now, Patron, Stamp, Wishes
 from kiosk.ports import StoreError
+from kiosk.store import reading
+from kiosk.store.bounds import admitted
 from kiosk.store.errors import store_error
-from kiosk.store.tables import CardRow, ItemRow, LoanRow, OutboxRow, PatronRow, TitleRow
+from kiosk.store.order import class_order, name_order
+from kiosk.store.similar import similar
+from kiosk.store.tables import AnnouncementRow, ItemRow, LoanRow, OutboxRow, PatronRow, StampRow, TitleRow
 
-_TITLE = (
-    TitleRow.id, TitleRow.name, TitleRow.author, TitleRow.language,
-    TitleRow.age_from, TitleRow.shelf, TitleRow.motif,
-)  # fmt: skip
-_ITEMS = (
-    select(
-        ItemRow.id.label("item_id"), ItemRow.status,
-        LoanRow.patron_id, LoanRow.lent_on, LoanRow.due, LoanRow.renewals,
-        *_TITLE,
-    )
-    .join(TitleRow, TitleRow.id == ItemRow.title_id)
-    .outerjoin(LoanRow, LoanRow.item_id == ItemRow.id)
-)  # fmt: skip
-_ITEM_BY_TAG = _ITEMS.where(ItemRow.tag == bindparam("key"))
-_ITEM_BY_ID = _ITEMS.where(ItemRow.id == bindparam("key"))
-_ITEMS_AT_HOME = _ITEMS.where(LoanRow.patron_id == bindparam("key")).order_by(LoanRow.due, ItemRow.id)
-_PATRONS = select(
-    PatronRow.id, PatronRow.nickname, PatronRow.animal, PatronRow.category, PatronRow.birth_year,
-    PatronRow.expires, PatronRow.blocked, PatronRow.language, PatronRow.stamps,
-)  # fmt: skip
-_PATRON_BY_ID = _PATRONS.where(PatronRow.id == bindparam("key"))
-_PATRON_BY_CARD = _PATRONS.join(CardRow).where(CardRow.digest == bindparam("key"))
 _LEND = insert(LoanRow)
 _SEEN = update(ItemRow).where(ItemRow.id == bindparam("of")).values(seen_on=bindparam("on"))
 _END = delete(LoanRow).where(LoanRow.item_id == bindparam("key")).returning(LoanRow.patron_id)
 _STAMP = update(PatronRow).where(PatronRow.id == bindparam("of")).values(stamps=PatronRow.stamps + 1)
+_PASSPORT_STAMP = insert(StampRow).from_select(
+    ["patron_id", "title_id", "shelf", "day"],
+    select(PatronRow.id, TitleRow.id, TitleRow.shelf, bindparam("on", type_=Date))
+    .select_from(PatronRow)
+    .join(ItemRow, ItemRow.id == bindparam("item"))
+    .join(TitleRow, TitleRow.id == ItemRow.title_id)
+    .where(PatronRow.id == bindparam("of"), PatronRow.passport == true()),
+)
+_PASSPORT = (
+    select(StampRow.title_id, StampRow.shelf, StampRow.day)
+    .where(StampRow.patron_id == bindparam("key"))
+    .order_by(StampRow.n)
+)
+_ALLOW = update(PatronRow).where(PatronRow.id == bindparam("of")).values(passport=bindparam("to"))
+_ERASE = delete(StampRow).where(StampRow.patron_id == bindparam("of"))
 _RENEW = (
     update(LoanRow)
     .where(LoanRow.item_id == bindparam("of"), LoanRow.patron_id == bindparam("by"))
     .values(due=bindparam("until"), renewals=bindparam("times"))
 )
 _LANGUAGE = update(PatronRow).where(PatronRow.id == bindparam("of")).values(language=bindparam("to"))
+_WISHES = update(PatronRow).where(PatronRow.id == bindparam("of")).values(
+    contrast=bindparam("has_contrast"), large=bindparam("is_large"),
+    spoken=bindparam("is_spoken"), slow=bindparam("is_slow"),
+)  # fmt: skip
+_UNTELL = delete(AnnouncementRow).where(AnnouncementRow.source == bindparam("from"))
+_TELL = insert(AnnouncementRow)
+_TOLD = (
+    select(
+        AnnouncementRow.id, AnnouncementRow.text, AnnouncementRow.begins, AnnouncementRow.ends,
+        AnnouncementRow.language, AnnouncementRow.picture,
+    )
+    .where(AnnouncementRow.begins <= bindparam("at"), AnnouncementRow.ends > bindparam("at"))
+    .order_by(AnnouncementRow.ends, AnnouncementRow.id, AnnouncementRow.source)
+)  # fmt: skip
 _REPORT = insert(OutboxRow)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def milliseconds(wall: datetime) -> int:
-    """A moment as the outbox keeps it: milliseconds since 1970 in UTC."""
+    """A moment as the tables keep it: milliseconds since 1970 in UTC."""
     return int(wall.timestamp() * 1000)
+
+
+def moment(ms: int, zone: tzinfo | None) -> datetime:
+    """The way back, told in a time zone."""
+    return (_1970 + timedelta(milliseconds=ms)).astimezone(zone)
 
 
 class StationTransaction:
@@ -89,6 +107,7 @@ class StationTransaction:
         epoch: str,
         secret: bytes,
         next_seq: int,
+        tight: bool = False,
         finished: Callable[[int | None], None],
     ) -> None:
         self._connection = connection
@@ -100,6 +119,7 @@ class StationTransaction:
         self._epoch = epoch
         self._secret = secret
         self._first_seq = next_seq
+        self._tight = tight
         self._finished: Callable[[int | None], None] | None = finished
         self._broken = False
         self.next_seq = next_seq
@@ -108,23 +128,58 @@ class StationTransaction:
 
     def patron_by_card(self, uid: str) -> Patron | None:
         """Whose card this is."""
-        return self._patron(_PATRON_BY_CARD, self.digest(uid))
+        return self._patron(reading.PATRON_BY_CARD, self.digest(uid))
 
     def patron(self, patron_id: str) -> Patron | None:
         """A patron by the library's own number."""
-        return self._patron(_PATRON_BY_ID, patron_id)
+        return self._patron(reading.PATRON_BY_ID, patron_id)
 
     def item_by_tag(self, uid: str) -> Item | None:
         """Which item carries this tag, with its title and its loan if it is out."""
-        return self._item(_ITEM_BY_TAG, uid.upper())
+        return self._item(reading.ITEM_BY_TAG, uid.upper())
 
     def item(self, item_id: str) -> Item | None:
         """An item by the library's own number."""
-        return self._item(_ITEM_BY_ID, item_id)
+        return self._item(reading.ITEM_BY_ID, item_id)
 
     def items_at_home(self, patron_id: str) -> tuple[Item, ...]:
         """What this patron has out, soonest due first."""
-        return tuple(_to_item(row) for row in self.run(_ITEMS_AT_HOME, {"key": patron_id}, "reading loans"))
+        rows = self.run(reading.ITEMS_AT_HOME, {"key": patron_id}, "reading loans")
+        return tuple(reading.to_item(row) for row in rows)
+
+    def patron_by_barcode(self, code: str) -> Patron | None:
+        """Whose printed card number this is."""
+        return self._patron(reading.PATRON_BY_BARCODE, self.barcode_digest(code))
+
+    def groups(self) -> tuple[str, ...]:
+        """The school classes that somebody belongs to, in reading order."""
+        found = self.run(reading.GROUPS, {}, "reading classes").scalars()
+        return tuple(sorted(found, key=class_order))
+
+    def children_of_group(self, group: str) -> tuple[Patron, ...]:
+        """Everybody of a class, its teachers too, by nickname and then number."""
+        return self._patrons(reading.PATRONS_OF_GROUP, group)
+
+    def family_of(self, family: str) -> tuple[Patron, ...]:
+        """The members of a family, by nickname and then number; none for ""."""
+        return self._patrons(reading.PATRONS_OF_FAMILY, family)
+
+    def passport(self, patron_id: str) -> tuple[Stamp, ...]:
+        """The returns kept for a child, oldest first; none where they are not kept."""
+        return tuple(Stamp(*row) for row in self.run(_PASSPORT, {"key": patron_id}, "reading a passport"))
+
+    def similar(self, title_id: str, most: int) -> tuple[Item, ...]:
+        """Items that stand on a shelf now and are like this title: one a title, the most alike first."""
+        return similar(self.run, title_id, most)
+
+    def announcements(self, now: Now) -> tuple[Announcement, ...]:
+        """What is to be told at this moment, the one that ends soonest first."""
+        zone = now.wall.tzinfo
+        told = self.run(_TOLD, {"at": milliseconds(now.wall)}, "reading announcements")
+        return tuple(
+            Announcement(name, text, moment(begins, zone), moment(ends, zone), language, picture)
+            for name, text, begins, ends, language, picture in told
+        )
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -154,13 +209,16 @@ class StationTransaction:
     def give_back(self, item_id: str, *, stamp: bool) -> None:
         """End the loan and forget it; the borrower earns a stamp when `stamp`.
 
-        Raises StoreError when it is not out.
+        Where the family allows it, the return is also kept in the child's reading passport. Raises StoreError
+        when the item is not out.
         """
         row = self.run(_END, {"key": item_id}, "taking back").one_or_none()
         if row is None:
             raise StoreError(f"item {item_id!r} is not out; there is nothing to take back")
         if stamp:
             self.run(_STAMP, {"of": row[0]}, "giving a stamp")
+            stamped = {"of": row[0], "item": item_id, "on": self._now.today}
+            self.run(_PASSPORT_STAMP, stamped, "stamping a passport")
         self._seen(item_id)
 
     def renew(self, loan: Loan) -> None:
@@ -174,8 +232,43 @@ class StationTransaction:
         """Keep the screen language with the card."""
         self.run(_LANGUAGE, {"of": patron_id, "to": language}, "keeping the language")
 
+    def set_wishes(self, patron_id: str, wishes: Wishes) -> None:
+        """Keep how the screen should be with the card."""
+        values = {
+            "of": patron_id, "has_contrast": wishes.contrast, "is_large": wishes.large,
+            "is_spoken": wishes.spoken, "is_slow": wishes.slow,
+        }  # fmt: skip
+        self.run(_WISHES, values, "keeping wishes")
+
+    def allow_passport(self, patron_id: str, *, allowed: bool) -> None:
+        """Keep this patron's returns from now on; or keep them no more and erase those that were kept."""
+        self.run(_ALLOW, {"of": patron_id, "to": allowed}, "keeping what a family allows")
+        if not allowed:
+            self.run(_ERASE, {"of": patron_id}, "erasing a passport")
+
+    def put_announcements(self, announcements: Iterable[Announcement], *, source: str = "station") -> None:
+        """Replace all announcements of a source: those made here, or one of the centre's two lists."""
+        self.run(_UNTELL, {"from": source}, "removing announcements")
+        rows = [
+            {
+                "source": source, "id": one.id, "text": one.text, "begins": milliseconds(one.begins),
+                "ends": milliseconds(one.ends), "language": one.language, "picture": one.picture,
+            }
+            for one in announcements
+        ]  # fmt: skip
+        if rows:
+            self.run(_TELL, rows, "keeping announcements")
+
     def report(self, fact: Fact) -> None:
-        """Write a fact into the outbox, in this transaction, with the next sequence number."""
+        """Write a fact into the outbox, in this transaction, with the next sequence number.
+
+        The faults of a device that wobbles are only counted (bounds.py); every other fact is written.
+        """
+        for one in admitted(self.run, fact, self._now, tight=self._tight):
+            self.write(one)
+
+    def write(self, fact: Fact) -> None:
+        """Write a fact as `report` does, whatever else was told of its device."""
         now = self._now
         made = envelope(
             fact, kiosk=self._kiosk, epoch=self._epoch, seq=self.next_seq, boot=now.boot, mono=now.mono,
@@ -248,19 +341,23 @@ class StationTransaction:
         """What is kept of a card: HMAC-SHA-256 of its UID. A plain hash of 4 bytes is undone in seconds."""
         return hmac.digest(self._secret, uid.upper().encode(), hashlib.sha256)
 
+    def barcode_digest(self, code: str) -> bytes:
+        """What is kept of a printed card number; never the digest of a chip with the same digits."""
+        return hmac.digest(self._secret, b"barcode:" + code.strip().encode(errors="replace"), hashlib.sha256)
+
     def _seen(self, item_id: str) -> None:
         self.run(_SEEN, {"of": item_id, "on": self._now.today}, "noting where a book was seen")
 
     def _item(self, statement: Select[*tuple[Any, ...]], key: str) -> Item | None:
         row = self.run(statement, {"key": key}, "reading an item").one_or_none()
-        return None if row is None else _to_item(row)
+        return None if row is None else reading.to_item(row)
 
     def _patron(self, statement: Select[*tuple[Any, ...]], key: str | bytes) -> Patron | None:
         row = self.run(statement, {"key": key}, "reading a patron").one_or_none()
-        return None if row is None else Patron(*row)
+        return None if row is None else reading.to_patron(row)
 
-
-def _to_item(row: Row[*tuple[Any, ...]]) -> Item:
-    item_id, status, patron_id, lent_on, due, renewals, *title = row
-    loan = None if patron_id is None else Loan(item_id, patron_id, lent_on, due, renewals)
-    return Item(item_id, Title(*title), ItemStatus(status), loan)
+    def _patrons(self, statement: Select[*tuple[Any, ...]], key: str) -> tuple[Patron, ...]:
+        if not key:  # whoever has no class or family is not one of its members
+            return ()
+        rows = self.run(statement, {"key": key}, "reading patrons")
+        return tuple(sorted((reading.to_patron(row) for row in rows), key=name_order))

@@ -12,7 +12,7 @@ import sys
 
 from tests.bench.row import Row
 
-PARTS = ("spi", "pad", "transaction", "screen")
+PARTS = ("spi", "pad", "transaction", "drain", "screen", "ingest", "year", "tls", "catalogue")
 
 
 def main() -> int:

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Protocol
 
-from central.broker import LocalBroker
-from kiosk.events import Confirmed, Event, LinkChanged
+from kiosk.events import Confirmed, Event, Forked, LinkChanged, NewsCame
 from kiosk.facts import CheckedOut, Fact
+from kiosk.link.health import Health
 from kiosk.link.uplink import Uplink
 from kiosk.model import ClockQuality, Now
 from kiosk.settings import LinkSection
@@ -28,13 +29,33 @@ def loans(count: int, first: int = 1) -> list[Fact]:
     ]
 
 
+class Reachable(Protocol):
+    """A broker, or what stands before it."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+
 class Corner:
     """One station. Everything is called from the test's thread, which is its desk thread."""
 
-    def __init__(self, folder: Path, broker: LocalBroker, name: str, **link: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        broker: Reachable,
+        name: str,
+        *,
+        health: Callable[[], Health] | None = None,
+        **link: object,
+    ) -> None:
         self.name = name
         self.confirmed: list[int] = []
+        self.epochs: list[str] = []  # that were begun here because the one before was another's too
         self.link_changes: list[bool] = []
+        self.news: list[NewsCame] = []
         self._path = folder / "station.db"
         self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._store = open_store(self._path, kiosk=name, wall=datetime.now(HANOI))
@@ -47,6 +68,7 @@ class Corner:
             outbox=lambda: OutboxReader(self._path),
             post=self._inbox.put,
             version="1.2.3",
+            health=health,
         )
 
     def report(self, *facts: Fact, wall: datetime | None = None) -> None:
@@ -76,6 +98,13 @@ class Corner:
                 self.confirmed.append(event.upto)
                 now = Now(datetime.now(UTC), 1000, self._store.boot, ClockQuality.NTP)
                 self._store.confirm(event.epoch, event.upto, now)
+            elif isinstance(event, Forked):
+                now = Now(datetime.now(UTC), 1000, self._store.boot, ClockQuality.NTP)
+                if self._store.renumber(event.epoch, now) is not None:
+                    self.epochs.append(self._store.epoch)
+                    self.uplink.nudge()
+            elif isinstance(event, NewsCame):
+                self.news.append(event)
             elif isinstance(event, LinkChanged):
                 self.link_changes.append(event.up)
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from central.delivery import Birth, Cleared, Delivery, Facts, Gone, Poison, read
 from central.ledger import Ledger
 from central.overview import counts
-from central.store import CentralStore, url_of
+from central.store import CentralStore
 from kiosk.facts import CheckedOut, envelope, topic_events, topic_state
 
+EmptyStore = Callable[[], AbstractContextManager[CentralStore]]
 GOOD = json.loads(
     envelope(
         CheckedOut("LK-1", "T-1", "6-8", "2026-12-05"),
@@ -56,19 +57,17 @@ def test_reading_never_raises(topic: str, payload: bytes, old: bool) -> None:
     assert isinstance(read(Delivery(topic, payload, old)), Facts | Birth | Gone | Cleared | Poison)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(st.builds(Delivery, _TOPICS, _PAYLOADS), min_size=1, max_size=6))
-def test_nothing_stops_the_ledger_from_taking_a_good_fact(batch: list[Delivery]) -> None:
+def test_nothing_stops_the_ledger_from_taking_a_good_fact(
+    empty_store: EmptyStore, batch: list[Delivery]
+) -> None:
     good = Delivery(topic_events("kiosk-2", "loan"), json.dumps(_of("kiosk-2")).encode())
-    with tempfile.TemporaryDirectory() as folder:
-        store = CentralStore(url_of(Path(folder)))
-        try:
-            answers = Ledger(store).take([*batch, good])
-            assert any((one.station, one.upto) == ("kiosk-2", 1) for one in answers)
-            with store.reading() as connection:
-                assert counts(connection)["kiosk-2"]["facts"] == 1
-        finally:
-            store.close()
+    with empty_store() as store:
+        answers = Ledger(store).take([*batch, good])
+        assert any((one.station, one.upto) == ("kiosk-2", 1) for one in answers)
+        with store.reading() as connection:
+            assert counts(connection)["kiosk-2"]["facts"] == 1
 
 
 def _of(kiosk: str, **changes: Any) -> dict[str, Any]:
@@ -85,6 +84,7 @@ def _of(kiosk: str, **changes: Any) -> dict[str, Any]:
         {"time": "0001-01-01T00:00:00+14:00"},
         {"time": "9999-12-31T23:59:59-14:00"},
         {"data": {"ageband": float("nan")}},
+        {"data": {"loud": [1, float("-inf")]}},
         {"data": {"deep": json.loads("[" * 900 + "]" * 900)}},
         {"seq": 2**63},
         {"seq": 0},

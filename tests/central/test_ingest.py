@@ -21,6 +21,8 @@ from kiosk.facts import CheckedOut, envelope, topic_ack, topic_events, topic_ser
 from tests.central.wire import Listener
 
 pytestmark = pytest.mark.broker
+LONE = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+"""Only a lone ingest has a session at the broker that outlives its connection; see test_two_ingests."""
 
 
 class FullDisk(Ledger):
@@ -71,6 +73,7 @@ def facts_in(store: CentralStore) -> int:
         return int(counts(connection).get("kiosk-1", {"facts": 0})["facts"])
 
 
+@LONE
 def test_what_could_not_be_committed_is_not_acknowledged_and_comes_again(
     broker: LocalBroker, store: CentralStore, start: Callable[[Ledger], Ingest]
 ) -> None:
@@ -92,6 +95,7 @@ def test_what_could_not_be_committed_is_not_acknowledged_and_comes_again(
     assert any("disk is full" in words for words in troubles)
 
 
+@LONE
 def test_what_came_while_the_ingest_was_away_waits_at_the_broker(
     broker: LocalBroker, store: CentralStore, start: Callable[[Ledger], Ingest]
 ) -> None:
@@ -120,6 +124,7 @@ def test_a_stopping_ingest_says_goodbye(
         assert json.loads(later.heard[-1][1]) == gone, "the last word stays"
 
 
+@LONE
 def test_a_second_ingest_at_the_same_broker_is_noticed(
     broker: LocalBroker, store: CentralStore, start: Callable[[Ledger], Ingest]
 ) -> None:

@@ -166,10 +166,13 @@ def test_answers_that_cannot_be_true_confirm_nothing(
         ingest.until(lambda: len(ingest.heard) >= 5)
         for upto in (6, 2**62):
             ingest.say(ACK, ack(corner, upto))
-        ingest.say(ACK, ack(corner, 3, verdict="fork"))
+        ingest.say(ACK, ack(corner, 3))
         corner.until(lambda: bool(corner.confirmed), what="the true answer")
-    assert corner.confirmed == [3]
-    assert corner.outbox_left == 2
+        assert (corner.confirmed, corner.outbox_left) == ([3], 2)
+        ingest.say(ACK, ack(corner, 5, verdict="fork"))  # a fork's numbers are another's
+        corner.until(lambda: bool(corner.epochs), what="a new epoch")
+        ingest.until(lambda: json.loads(ingest.heard[-1][1])["epoch"] == corner.epochs[0])
+    assert (corner.confirmed, corner.outbox_left) == ([3], 2)
     words = [record.message for record in caplog.records]
     assert sum("another epoch" in one for one in words) == 1
     assert sum("restored or cloned" in one for one in words) == 1

@@ -20,8 +20,7 @@ from kiosk.__main__ import app
 from kiosk.desk.step import Pace
 from kiosk.events import Direction
 from kiosk.settings import Settings, load
-from ui.locale import po
-from ui.words import catalogue
+from kiosk.words import catalogue, po
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))

@@ -10,8 +10,7 @@ import pytest
 from hardware.board.watch import PREFIX
 from hardware.board.worries import DISK_LOW, GIB, HOT_C, MEMORY_LOW, MIB
 from kiosk.settings import Settings
-from ui.locale import po
-from ui.words import catalogue
+from kiosk.words import catalogue, po
 
 ROOT = Path(__file__).parents[2]
 PAGES = {"en": "hardware.md", "vi": "hardware.vi.md"}

@@ -13,6 +13,7 @@ from kiosk.demo import afternoon
 from kiosk.demo import afternoon_staff as staff
 from kiosk.demo import afternoon_troubles as troubles
 from kiosk.demo import afternoon_visits as visits
+from kiosk.demo import afternoon_ways as ways
 from kiosk.demo.afternoon_day import Day
 from kiosk.demo.glass import NotSeen
 
@@ -27,6 +28,8 @@ def short(day: Day) -> None:
     troubles.calls_for_help(day)
     staff.looks_at_the_devices(day)
     staff.scans_codes(day)
+    ways.asks_what_a_book_is(day)
+    ways.comes_without_a_card(day)
     one, two = visits.borrows_two_and_is_done(day, first)
     visits.too_young_and_undone(day, young)
     visits.a_card_that_is_not_good(day, "blocked")
@@ -49,12 +52,12 @@ def test_a_short_afternoon_agrees_on_the_screen_at_the_station_and_at_the_centre
     assert reckoning.disagreements == (), "\n".join([*log, reckoning.table()])
     told = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert told["agreed"] is True
-    assert told["loans"] == 7
-    assert told["returns"] == 3
+    assert told["loans"] == 8
+    assert told["returns"] == 4
     assert told["renewals"] == 1
     assert told["refusals"] == 2
     assert told["undone"] == 1
-    assert told["visits_in"] == told["visits_out"] == 9
+    assert told["visits_in"] == told["visits_out"] == 10
     assert told["missing"] == told["duplicates"] == told["outbox_left"] == 0
     for name in told["screens"]:
         assert (tmp_path / "screens" / name).read_bytes().startswith(b"\x89PNG")

@@ -10,17 +10,23 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from hardware.simulated.bench_client import Bench
 from hardware.simulated.pn532_device import PN532Device
 from hardware.simulated.serial_line import SerialLine
+from kiosk.cli.devices import of_another
 from kiosk.settings import load
+from kiosk.settings.edit import Value, change_file
+from kiosk.settings.pad import ReaderSection
 from kiosk.store.lock import StationLock
 from tests.flow.commands import bring_in, kiosk
 
+DRIVERS = get_args(ReaderSection.model_fields["driver"].annotation)
 BOOK, CARD = "04AABBCCDDEE01", "DEADBEEF"
 
 
@@ -117,6 +123,73 @@ def test_what_is_plugged_in_is_listed_and_written(settings: Path, wired: Bench) 
     assert load(settings).pad.wires
     listed = [json.loads(line) for line in kiosk("devices", "--json", "-s", settings).stdout.splitlines()]
     assert listed[0]["driver"] == "rc522"
+
+
+def test_what_belonged_to_another_reader_is_taken_out_when_a_reader_is_written(
+    settings: Path, wired: Bench
+) -> None:
+    """The file of a station whose FEIG reader was exchanged for an RC522 on the same pad."""
+    old = 'driver = "feig"\nport = "/dev/old"\nbaud = 9600\nparity = "N"\ngate = "afi"\nsettle_ms = 150\n'
+    settings.write_text(settings.read_text().replace("[pad]\n", f"[pad]\n{old}"))
+    assert load(settings).pad.gate == "afi"
+    said = kiosk("devices", "--write", "--yes", "-s", settings).stdout
+    assert "without baud, gate, parity, port: of another reader" in said
+    pad = load(settings).pad
+    assert (pad.driver, pad.baud, pad.parity, pad.gate, pad.port) == ("rc522", None, "E", "none", "")
+    assert pad.settle_ms == 150  # the pad's own, whatever reader is under it
+    assert pad.wires
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        (
+            {"driver": "feig", "port": "/dev/x", "baud": 9600, "parity": "N", "gate": "afi", "address": 3},
+            {"driver": "pn532", "port": "/dev/y", "baud": 115_200},
+            set(),
+        ),
+        (
+            {"driver": "pn532", "port": "/dev/x", "baud": 9600},
+            {"driver": "rc522", "bus": 0, "device": 1},
+            set(),
+        ),
+        (
+            {"driver": "rc522", "device": 1, "gain": 5, "reset_pin": 25},
+            {"driver": "rc522", "bus": 0, "device": 0},
+            {"gain", "reset_pin"},
+        ),
+        (
+            {"driver": "feig", "port": "/dev/x", "baud": 9600, "parity": "N", "gate": "afi"},
+            {"driver": "feig", "port": "/dev/x", "baud": 38_400, "parity": "E"},
+            {"gate"},
+        ),
+        (
+            {"driver": "keyboard", "name": "Sycreader", "layout": "de"},
+            {"driver": "rdm6300", "port": "/dev/y", "baud": 9600},
+            set(),
+        ),
+    ],
+)
+@pytest.mark.parametrize("section", ["pad", "pad.second"])
+def test_a_reader_is_written_over_another_and_only_what_suits_it_stays(
+    tmp_path: Path, section: str, old: dict[str, Value], new: dict[str, Value], kept: set[str]
+) -> None:
+    path = tmp_path / "station.toml"
+    first = '[pad]\ndriver = "rc522"\nbus = 6\n' if section == "pad.second" else ""
+    lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in old.items())
+    path.write_text(f"{first}[{section}]\n{lines}")
+    load(path)
+    gone = change_file(path, section, new, without=of_another(new))
+    pad = tomllib.loads(path.read_text())["pad"]
+    assert (pad["second"] if section == "pad.second" else pad) == new | {key: old[key] for key in kept}
+    assert set(gone) == old.keys() - new.keys() - kept
+    load(path)
+
+
+def test_every_setting_of_a_reader_belongs_to_some_driver() -> None:
+    nowhere = set.intersection(*(set(of_another({"driver": driver})) for driver in DRIVERS))
+    assert nowhere == set()
+    assert of_another({"enabled": True, "kind": "serial"}) == frozenset()
 
 
 def test_a_station_reads_with_another_reader_by_its_settings(settings: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from hardware.speaker import Speaker
 from hardware.speaker.waves import Wave, parse_wave, read_wave
 
+NAMES = ("tick", "ok", "ask", "no", "help", "place", "cheer", "goodbye")
 PLAYS, FOR_EVER = "exit 0", "exec sleep 1000"
 DEAF = "trap '' TERM INT HUP; while :; do sleep 1; done"
 FAILS = "echo 'some words before' >&2; echo 'audio open error: no such device' >&2; exit 1"
@@ -69,6 +70,22 @@ class Programs:
         """What a player was given to play."""
         return read_wave(self.folder / f"{self.pid(number)}.wav")
 
+    @property
+    def order(self) -> list[str | int]:
+        """What was heard, in turn: what a voice was given to say, and the highest sample of a recording.
+
+        What the voice made is played too, and not told twice.
+        """
+        told: list[str | int] = []
+        made = False
+        for number, program in enumerate(self.names):
+            if program == "espeak-ng":
+                told.append(self.said(number))
+            elif not made:
+                told.append(max(self.heard(number).samples))
+            made = program == "espeak-ng"
+        return told
+
     def said(self, number: int = -1) -> str:
         """What the voice was given to say."""
         return (self.folder / f"{self.pid(number)}.txt").read_text(encoding="utf-8")
@@ -78,7 +95,7 @@ def idle(speaker: Speaker) -> bool:
     """Whether nothing sounds and nothing waits; three looks, for between two hands a sound is in neither."""
     player = speaker._player
     for _ in range(3):
-        if player._now is not None or player._next is not None or player._inbox.qsize():
+        if player._now or player._cue or player._speech or player._inbox.qsize():
             return False
         time.sleep(0.002)
     return True
@@ -103,11 +120,11 @@ def wav(*samples: int, channels: int = 1, rate: int = 22_050) -> bytes:
 
 
 def write_sounds(folder: Path, seconds: float = 0.01) -> dict[str, Wave]:
-    """A sound for each cue, each unlike the others."""
+    """A sound of each name, each unlike the others: its place in NAMES, times 1000, is its highest sample."""
     folder.mkdir()
     count = round(22_050 * seconds)
     made = {}
-    for number, name in enumerate(("tick", "ok", "ask", "no", "help"), 1):
+    for number, name in enumerate(NAMES, 1):
         content = wav(*((number * 1000, -number * 1000) * (count // 2)))
         (folder / f"{name}.wav").write_bytes(content)
         made[name] = parse_wave(content, name)

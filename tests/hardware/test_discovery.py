@@ -28,6 +28,7 @@ def test_a_pn532_is_found(tmp_path: Path) -> None:
     with SerialLine(PN532Device(), tmp_path / "usb-a", baud=115200) as line:
         found = discovery.serial_device(str(line.link))
     assert found.driver == "pn532"
+    assert found.settings["baud"] == 115200  # named though it is the usual: another may be in the file
     settings = Settings.model_validate({found.section: found.settings})
     assert settings.pad.place == str(line.link)
 
@@ -39,6 +40,7 @@ def test_a_feig_reader_is_found_at_whatever_speed_it_is_set_to(tmp_path: Path, b
     assert found.driver == "feig"
     settings = Settings.model_validate({found.section: found.settings})
     assert settings.pad.usual_baud == baud
+    assert (found.settings["baud"], found.settings["parity"]) == (baud, "E")
 
 
 def test_a_125_khz_reader_is_found_while_a_card_lies_on_it(tmp_path: Path) -> None:
@@ -47,6 +49,7 @@ def test_a_125_khz_reader_is_found_while_a_card_lies_on_it(tmp_path: Path) -> No
     with SerialLine(device, tmp_path / "usb-c", baud=9600) as line:
         found = discovery.serial_device(str(line.link))
     assert found.driver == "rdm6300"
+    assert found.settings["baud"] == 9600
 
 
 def test_a_scanner_is_found_when_somebody_scans(tmp_path: Path) -> None:
@@ -60,6 +63,7 @@ def test_a_scanner_is_found_when_somebody_scans(tmp_path: Path) -> None:
         found = discovery.serial_device(str(line.link))
     assert found.driver == "scanner"
     assert found.settings["port"] == str(line.link)
+    assert found.settings["baud"] == 9600
 
 
 def test_somebody_silent_and_a_port_that_is_none_are_told_apart(tmp_path: Path) -> None:
@@ -101,6 +105,7 @@ def test_the_whole_list_in_the_order_a_person_would_look(tmp_path: Path) -> None
         ("i2c-1", ""),
         ("gpiochip0", "pins"),
     ]
+    assert found[0].settings == {"driver": "rc522", "bus": 0, "device": 0}
     assert "FM17522" in found[0].words
     assert "nothing answers" in found[1].words
     assert "VL53L1X" in found[4].words

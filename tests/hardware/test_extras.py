@@ -14,6 +14,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from hardware.simulated.scanner_device import ScannerDevice
 from hardware.simulated.serial_line import SerialLine
 from kiosk.bootstrap.extras import Extras, names_of
+from kiosk.desk.staff import Devices
 from kiosk.events import Action, CodeNames, Crossed, Direction, ExtraBack, ExtraLost, Scanned, Tapped
 from kiosk.settings import Settings
 from tests.hardware.wires_process import eventually
@@ -98,9 +99,46 @@ def test_without_pins_what_needs_none_still_works(corner, tmp_path: Path) -> Non
         one = Corner({"scanner": {"enabled": True, "port": str(line.link)}})
         one.extras._pins_of = no_pins
         one.extras.start()
-        assert lost(one) == {"pins": "no /dev/gpiochip0"}
+        assert set(lost(one)) == {"pins", "lamp", "door"}
+        assert set(lost(one).values()) == {"no /dev/gpiochip0"}
         scan_until_heard(device, one, "LK-0012345")
         one.close()
+
+
+def test_without_pins_every_device_that_hangs_on_them_is_bad_on_the_librarians_page(corner) -> None:
+    def no_pins(_: Settings) -> MockFactory:
+        raise OSError("no /dev/gpiochip0")
+
+    one = Corner(
+        {
+            "sounder": {"enabled": True},
+            "buttons": {"help_pin": 23, "louder_pin": 26},
+            "link": {"enabled": False},
+        }
+    )
+    one.extras._pins_of = no_pins
+    one.extras.start()
+    devices = Devices(names_of(one.extras._settings))
+    for event in one.heard:
+        assert isinstance(event, ExtraLost)
+        devices.lost(event.device, event.cause)
+    assert {line.device for line in devices.lines if line.good} == {"pad"}
+    bad = {line.device: line.cause for line in devices.lines if not line.good}
+    assert set(bad) == {"pins", "lamp", "sounder", "door", "buttons"}
+    assert set(bad.values()) == {"no /dev/gpiochip0"}
+    one.close()
+
+
+def test_without_pins_a_door_that_needs_none_is_still_tried(corner) -> None:
+    def no_pins(_: Settings) -> MockFactory:
+        raise OSError("no /dev/gpiochip0")
+
+    one = Corner({"door": {"kind": "tof"}})
+    one.extras._pins_of = no_pins
+    one.extras.start()
+    eventually(lambda: "door" in lost(one))
+    assert "VL53L1X" in lost(one)["door"]
+    one.close()
 
 
 def test_a_scanner_is_lost_and_back_by_its_plug(corner, tmp_path: Path) -> None:
@@ -128,6 +166,34 @@ def test_a_scanner_at_the_wrong_speed_is_named_and_heals_when_it_is_set_right(co
         line.baud = 9600
         device.scan("LK-1")
         eventually(lambda: ExtraBack("scanner") in one.heard)
+
+
+def test_a_scanner_that_was_put_back_starts_afresh(
+    corner, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two scans of a chair leg, the plug out and in, one more: that is no wrong baud rate."""
+    device = ScannerDevice()
+
+    def refused(length: int) -> None:
+        device.scan("x" * length)
+        eventually(lambda: f"is {length} long" in caplog.text)
+
+    with SerialLine(device, tmp_path / "usb", baud=9600) as line:
+        one = corner({"scanner": {"enabled": True, "port": str(line.link)}})
+        scan_until_heard(device, one, "LK-1")
+        refused(401)
+        refused(402)
+        line.unplug()
+        eventually(lambda: "scanner" in lost(one))
+        line.plug()
+        eventually(lambda: ExtraBack("scanner") in one.heard)
+        refused(403)
+        refused(404)
+        scan_until_heard(device, one, "LK-2")
+        assert "baud rate" not in repr(one.heard)
+        for length in (405, 406, 407):  # but three in a row are one, as ever
+            refused(length)
+        eventually(lambda: "baud rate" in lost(one)["scanner"])
 
 
 def scan_until_heard(device: ScannerDevice, corner: Corner, code: str) -> None:

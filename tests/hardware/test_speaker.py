@@ -15,6 +15,7 @@ import pytest
 from hardware.speaker import Loudness, Speaker
 from hardware.speaker.loudness import gain_of
 from hardware.speaker.player import Player, Recording
+from kiosk.words.spoken import Utterance
 from tests.hardware.speaker_rig import DEAF, FAILS, FOR_EVER, Programs, alive, end, idle, write_sounds
 from tests.hardware.wires_process import eventually
 
@@ -53,7 +54,7 @@ def warnings(caplog) -> list[str]:
 # -- what is played ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cue", ["ok", "ask", "no", "help"])
+@pytest.mark.parametrize("cue", ["ok", "ask", "no", "help", "place", "cheer", "goodbye"])
 def test_a_cue_is_played_once_at_the_volume_that_is_set(speaker, programs, sounds, cue):
     programs.player()
     speaker.play(cue)
@@ -134,7 +135,7 @@ def test_louder_and_quieter_answer_the_new_volume_and_let_it_be_heard(programs, 
             count = len(programs.started)
             assert change() == volume == speaker.volume
             eventually(lambda count=count: len(programs.started) > count and idle(speaker))
-            assert max(programs.heard().samples) == int(1000 * gain_of(volume))
+            assert max(programs.heard().samples) == int(6000 * gain_of(volume))
         assert speaker.quieter() == 55
 
 
@@ -158,7 +159,7 @@ def test_in_quiet_hours_nothing_sounds_and_afterwards_it_does(programs, sounds):
     loudness = Loudness(50, quiet_from=time_of_day(12), quiet_until=time_of_day(14))
     with Speaker(loudness, now=lambda: time_of_day(hour[0]), sounds=sounds) as speaker:
         speaker.play("ok")
-        speaker.speak("Chào con", "vi")
+        speaker.say((Utterance("", "Chào con"),), "vi")
         assert speaker.louder() == 60
         eventually(lambda: idle(speaker))
         assert programs.started == []

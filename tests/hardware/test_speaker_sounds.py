@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hardware.errors import HardwareError
 from hardware.speaker.loudness import Loudness, SpeakerFault, gain_of
 from hardware.speaker.make_sounds import CHIMES, make
-from hardware.speaker.speaker import _CUES, _TICK, SOUNDS
+from hardware.speaker.speaker import SOUNDED, SOUNDS
 from hardware.speaker.waves import Wave, WaveRefused, parse_wave, read_wave
 from kiosk.desk import Cue
 from tests.hardware.speaker_rig import wav
@@ -149,6 +149,14 @@ def test_what_the_station_cannot_play_is_refused_with_the_remedy(content, words)
         parse_wave(content, "voice.wav")
 
 
+@pytest.mark.parametrize(("channels", "seconds", "left"), [(1, 0.5, 2_000), (2, 0.5, 4_000), (2, 9.0, 8_000)])
+def test_the_beginning_of_a_sound_is_cut_between_two_samples(channels, seconds, left):
+    sound = Wave(array("h", range(4_000 * channels)), channels, 4_000)
+    cut = sound.first(seconds)
+    assert list(cut.samples) == list(range(left))
+    assert (cut.channels, cut.rate) == (channels, 4_000)
+
+
 def test_a_file_that_is_not_there_or_is_none_is_an_os_error_that_names_it(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")  # opened, it would wait for ever
     (tmp_path / "folder.wav").mkdir()
@@ -160,9 +168,9 @@ def test_a_file_that_is_not_there_or_is_none_is_an_os_error_that_names_it(tmp_pa
 # -- the chimes ----------------------------------------------------------------------------------------------
 
 
-def test_every_cue_that_is_heard_has_a_sound_and_no_file_is_left_over():
-    assert set(CHIMES) == _CUES | {_TICK} == {path.stem for path in SOUNDS.iterdir()}
-    assert {cue.value for cue in Cue} - _CUES == {"fault", "off"}
+def test_everything_that_sounds_has_a_file_and_no_file_is_left_over():
+    assert set(CHIMES) == SOUNDED == {path.stem for path in SOUNDS.iterdir()}
+    assert {cue.value for cue in Cue} - SOUNDED == {"fault", "off", "read"}
 
 
 def test_the_committed_sounds_are_made_again_byte_for_byte(tmp_path):
@@ -174,11 +182,12 @@ def test_the_committed_sounds_are_made_again_byte_for_byte(tmp_path):
 @pytest.mark.parametrize("path", sorted(SOUNDS.iterdir()), ids=lambda path: path.stem)
 def test_a_sound_is_short_small_soft_and_begins_and_ends_without_a_click(path: Path):
     sound = read_wave(path)
-    assert path.stat().st_size < 60_000
+    assert path.stat().st_size < 100_000
     assert (sound.channels, sound.rate) == (1, 22_050)
-    assert sound.seconds < 1.2
+    assert sound.seconds < (2 if path.stem in {"cheer", "goodbye"} else 1.2)
     loudest = max(map(abs, sound.samples))
-    assert 20 * math.log10(loudest / 32_767) == pytest.approx(-12, abs=0.1)
+    assert 20 * math.log10(loudest / 32_767) == pytest.approx(CHIMES[path.stem].peak_db, abs=0.1)
+    assert CHIMES[path.stem].peak_db <= -12
     assert abs(sound.samples[0]) <= 1
     assert abs(sound.samples[-1]) <= 1
     steps = [abs(after - before) for before, after in pairwise(sound.samples)]
@@ -194,3 +203,15 @@ def test_done_rises_and_not_like_this_is_lowest():
     lowest = {name: min(note.hertz for note in chime.notes) for name, chime in CHIMES.items()}
     assert min(lowest, key=lowest.__getitem__) == "no"
     assert CHIMES["tick"].seconds < 0.2
+
+
+def test_a_finger_is_heard_more_softly_than_any_answer():
+    others = [chime.peak_db for name, chime in CHIMES.items() if name != "tick"]
+    assert CHIMES["tick"].peak_db <= min(others) - 6
+
+
+def test_the_cheer_rises_longest_and_goodbye_falls():
+    cheer, goodbye = ([note.hertz for note in CHIMES[name].notes] for name in ("cheer", "goodbye"))
+    assert len(cheer) > max(len(chime.notes) for name, chime in CHIMES.items() if name != "cheer")
+    assert cheer[-1] == max(cheer)
+    assert goodbye == sorted(goodbye, reverse=True)

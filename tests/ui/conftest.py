@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kiosk.events import Event
-from kiosk.screens import Screen, Shown, Welcome
+from kiosk.screens import PLAIN, Look, Screen, Shown, Welcome
+from ui.gallery import PANELS
 from ui.window import prepare
 
 if TYPE_CHECKING:
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from ui.widgets.button import BigButton
     from ui.widgets.scene import Scene
 
-PANELS = {"1024x600": (1024, 600, 169), "800x480": (800, 480, 133)}
-LYING = {"1280x720": (1280, 720, 210)}  # Touch Display 2 on its side: the lowest of all, by millimetres
+TWO = ("1024x600", "720x1280")  # a panel that lies and one that stands; test_screens.py goes through them all
 
 
 class Driver:
@@ -46,29 +46,32 @@ class Driver:
         """Make the window that panel: its pixels and its dots per inch."""
         from kivy.metrics import Metrics
 
-        width, height, dpi = (PANELS | LYING)[name]
+        width, height, dpi = PANELS[name]
         Metrics.dpi = dpi
         self._loop.window.size = (width, height)
         self.until(lambda: tuple(self._loop.window.size) == (width, height))
 
-    def show(self, screen: Screen, language: str = "vi", *, awake: bool = True) -> None:
+    def show(self, screen: Screen, language: str = "vi", look: Look = PLAIN, *, awake: bool = True) -> None:
         """Present a screen and, unless told otherwise, wait until touches count."""
         self._number += 1
         number = self._number
-        self.app.present(Shown(number, screen, language))
+        self.app.present(Shown(number, screen, language, look))
         self.until(lambda: self.app.shown.number == number)
         if awake:
             self.until(lambda: self.app.scene is not None and self.app.scene.is_awake())
         self.posted.clear()
 
-    def drawn(self, screen: Screen, language: str = "vi") -> Scene:
+    def drawn(
+        self, screen: Screen, language: str = "vi", look: Look = PLAIN, *, speaks: bool = True
+    ) -> Scene:
         """The scene of a screen, laid out but not put into the window."""
+        from kiosk.words import words_for
         from ui.screens import draw
         from ui.widgets.scene import Kit
-        from ui.words import words_for
 
         size = tuple(self._loop.window.size)
-        return draw(screen, Kit(words_for(language), Path("no covers"), lambda action, target: None, size))
+        kit = Kit(words_for(language), Path("no covers"), lambda *_: None, size, look, can_speak=speaks)
+        return draw(screen, kit)
 
     @property
     def number(self) -> int:
@@ -129,7 +132,7 @@ def station(tmp_path_factory: pytest.TempPathFactory, covers: Path) -> Iterator[
 
     Clock._max_fps = 0
     posted: list[Event] = []
-    app = StationApp(post=posted.append, covers=covers, first=Shown(0, Welcome(), "vi"))
+    app = StationApp(post=posted.append, covers=covers, first=Shown(0, Welcome(), "vi"), can_speak=True)
     app.open()
     runTouchApp(app.root, embedded=True)  # everything of a real start but the loop
     yield Driver(app, posted)
@@ -143,7 +146,7 @@ def driver(station: Driver) -> Driver:
     return station
 
 
-@pytest.fixture(params=list(PANELS))
+@pytest.fixture(params=TWO)
 def every_panel(station: Driver, request: pytest.FixtureRequest) -> Driver:
     station.panel(request.param)
     return station

@@ -25,9 +25,10 @@ from kiosk.screens import (
     TagLine,
     TagVerdict,
     Undone,
+    Welcome,
     Why,
 )
-from ui.gallery import samples
+from ui.samples import samples
 
 LONGEST_DAY = date(2026, 9, 23)  # a Wednesday in September: the longest date in English
 TITLE = "Những cuộc phiêu lưu kỳ thú của chú mèo đi hia"
@@ -49,6 +50,7 @@ def with_text(text: str, nickname: str, due: date = LONGEST_DAY) -> dict[str, Sc
     child = Child(nickname, "no such animal", 123456)
     today = date(2026, 9, 1)
     return {
+        "welcome": Welcome(text, text, cardless=True),
         "hello": Hello(child, (book,) * 10, today),
         "lent": Lent(child, (book,) * 10, today),
         "lent_one": Lent(child, (book,), today, can_undo=False),
@@ -59,6 +61,7 @@ def with_text(text: str, nickname: str, due: date = LONGEST_DAY) -> dict[str, Sc
         "returned_one": Returned((book,), child, 1),
         "offer": Offer(child, book),
         "book_info": BookInfo(book),
+        "book_info_about": BookInfo(book, text, similar=True, child=child),
         "refused": Refused(Why.TOO_MANY, child, book, 99),
         "still_there": StillThere(child, 10),
         "goodbye": Goodbye(child, (book,) * 10, 3, 2, today),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kiosk.events import Action, Tapped
 from kiosk.screens import DeviceLine, PutBack, StaffHealth, StaffPin, TagLine, TagVerdict
-from tests.ui.test_screens import check_geometry, check_own_words_are_whole, check_texts, sentences
-from ui.gallery import BOOKS, DEVICES, LONG_CAUSE, health, samples, tag_sample
-from ui.words import languages, words_for
+from kiosk.words import languages, words_for
+from tests.ui.test_screens import check, sentences
+from ui.samples.library import BOOKS
+from ui.samples.staff import DEVICES, LONG_CAUSE, health, tag_sample
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Driver
@@ -26,11 +28,11 @@ def drawn(scene: Scene) -> list[str]:
 
 def pictures(scene: Scene, name: str) -> int:
     from ui import theme
-    from ui.inspection import widgets
-    from ui.widgets.shapes import Picture, _texture
+    from ui.painted import widgets
+    from ui.widgets.shapes import Picture
 
-    wanted = _texture(theme.picture(name))
-    return sum(isinstance(each, Picture) and each._texture is wanted for each in widgets(scene))
+    wanted = theme.picture(name)
+    return sum(isinstance(each, Picture) and each.path == wanted for each in widgets(scene))
 
 
 def press(driver: Driver, target: str) -> None:
@@ -78,7 +80,7 @@ def test_the_second_touch_of_a_double_tap_on_enter_is_no_second_try(driver: Driv
 
 @pytest.mark.parametrize("count", [0, 1, 4, 8, 500, -1])
 def test_a_pin_is_dots_and_nothing_that_can_be_read(driver: Driver, count: int) -> None:
-    from ui.inspection import widgets
+    from ui.painted import widgets
     from ui.widgets.dots import MOST, Dots
 
     scene = driver.drawn(StaffPin(count))
@@ -105,9 +107,7 @@ def test_however_many_are_broken_every_device_is_named_and_says_how_it_is(
 ) -> None:
     view = health(*DEVICES[:broken])
     scene = every_panel.drawn(view, language)
-    check_geometry(scene)
-    check_texts(scene)
-    check_own_words_are_whole(scene, view, language)
+    check(scene)
     words, seen = words_for(language), drawn(scene)
     for device in DEVICES:
         name = words.device(device)
@@ -115,8 +115,10 @@ def test_however_many_are_broken_every_device_is_named_and_says_how_it_is(
     assert pictures(scene, "warning") == broken
     assert seen.count(words.say("state.bad")) == broken
     remedies = sum(words.remedy(device) in seen for device in DEVICES[:broken])
-    assert remedies >= min(broken, 2)
-    if broken <= 3:
+    # A standing panel is narrow: there the tag's card stands under the devices and takes the height.
+    least, whole = (1, 2) if scene.tall else (2, 3)
+    assert remedies >= min(broken, least)
+    if broken <= whole:
         assert remedies == broken
     assert (words.say("staff_health.all_good") in seen) is (broken == 0)
 
@@ -137,10 +139,9 @@ def test_a_cause_of_five_hundred_hostile_letters_stays_small_and_plain(
     lines = [DeviceLine(each, False, cause[:500]) for each in DEVICES[:broken]]
     lines += [DeviceLine(each, True) for each in DEVICES[broken:]]
     scene = every_panel.drawn(StaffHealth(tuple(lines)))
-    check_geometry(scene)
-    check_texts(scene)
+    check(scene)
     causes = [say for say in sentences(scene) if say.said.startswith("[b]gãy[/b] &amp; {names} %s")]
-    assert len(causes) == broken
+    assert len(causes) == min(broken, 2 if scene.tall else 3)
     for say in causes:
         assert say.text.startswith("[b]gãy[/b]")
         assert say.text.endswith("…")
@@ -190,25 +191,28 @@ def test_a_station_without_devices_and_one_with_forty_are_drawn(driver: Driver) 
     many = tuple(DeviceLine(f"device-{number}", number % 2 == 0, LONG_CAUSE) for number in range(40))
     for devices in ((), many, tuple(line for line in many if not line.good) * 2):
         scene = driver.drawn(StaffHealth(devices))
-        check_geometry(scene)
-        check_texts(scene)
+        check(scene)
     assert "+19" in drawn(scene)
 
 
-def test_the_lowest_panel_has_room_for_the_librarians_too(driver: Driver) -> None:
-    driver.panel("1280x720")
-    for name, view in samples().items():
-        if not name.startswith(("staff_", "reader_out", "put_back", "other_label")):
-            continue
-        for language in languages():
-            scene = driver.drawn(view, language)
-            check_geometry(scene)
-            check_texts(scene)
-            check_own_words_are_whole(scene, view, language)
+@pytest.mark.parametrize(("kept", "action"), [(True, Action.ERASE), (False, Action.ALLOW)])
+def test_of_a_childs_card_the_passport_can_be_allowed_or_erased(
+    every_panel: Driver, kept: bool, action: Action
+) -> None:
+    scene = every_panel.drawn(replace(health(tag=tag_sample(TagVerdict.CARD)), passport=kept))
+    offered = {each.choice.action for each in scene.targets}
+    assert offered == {Action.DONE, Action.HELP, action}
+    words = words_for("vi")
+    assert words.say(f"tag.passport.{'kept' if kept else 'not_kept'}") in drawn(scene)
+
+
+def test_where_no_childs_card_lies_nothing_can_be_erased(driver: Driver) -> None:
+    offered = {each.choice.action for each in driver.drawn(health(tag=tag_sample(TagVerdict.CARD))).targets}
+    assert offered == {Action.DONE, Action.HELP}
 
 
 def test_the_book_that_shall_come_back_is_shown_by_its_cover(driver: Driver) -> None:
-    from ui.inspection import widgets
+    from ui.painted import widgets
     from ui.widgets.book import CoverPicture
 
     scene = driver.drawn(PutBack(BOOKS[0]))

@@ -97,7 +97,7 @@ def test_set_up_after_the_window_was_imported_is_refused(tmp_path: Path) -> None
 
 
 def test_the_parts_that_need_no_window_import_no_kivy() -> None:
-    code = "import sys, ui.window, ui.theme, ui.words, ui.gallery; assert 'kivy' not in sys.modules"
+    code = "import sys, ui.window, ui.theme, kiosk.words, ui.gallery; assert 'kivy' not in sys.modules"
     assert run(code).returncode == 0
 
 

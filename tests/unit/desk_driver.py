@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kiosk.desk import Cue, Desk, Pace, Step
 from kiosk.desk.staff import Devices, StaffRoom
@@ -64,15 +64,16 @@ class KnownPin:
 class DeskDriver:
     """A desk and its little world. Every verb answers with the screen that follows."""
 
-    def __init__(self, store: MemoryStore | None = None) -> None:
+    def __init__(self, store: MemoryStore | None = None, **desk: Any) -> None:
+        """`desk`: what the desk is told besides, its customs, languages, pace."""
         self.store = store or library()
         rules = Rules(default=Policy(max_loans=3, loan_days=14, max_renewals=1))
-        self.pace = Pace()
+        self.pace: Pace = desk.pop("pace", Pace())
         devices = Devices(("pad", "door", "lamp"))
         self.pin = KnownPin()
         staff = StaffRoom(category="staff", pin=self.pin, devices=devices, pace=self.pace)
         self.desk = Desk(
-            store=self.store, rules=rules, pace=self.pace, gate=True, devices=devices, staff=staff
+            store=self.store, rules=rules, pace=self.pace, gate=True, devices=devices, staff=staff, **desk
         )
         self.mono = 1_000
         self.wall_off = timedelta()  # how wrong the wall clock is

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from kiosk.facts import Fact
-from kiosk.model import Item, Loan, Now, Patron
+from kiosk.model import Announcement, Item, ItemStatus, Loan, Now, Patron, Stamp, Title, Wishes
 from kiosk.ports import StoreError
+from kiosk.store.order import class_order, name_order
 
 
 class MemoryStore:
@@ -20,6 +21,9 @@ class MemoryStore:
         self.tags = {uid: item.id for uid, item in items.items()}
         self.patrons = {patron.id: patron for patron in patrons.values()}
         self.items = {item.id: item for item in items.values()}
+        self.barcodes: dict[str, str] = {}  # printed card number -> patron id
+        self.passports: dict[str, tuple[Stamp, ...]] = {}
+        self.news: dict[str, tuple[Announcement, ...]] = {}  # by source
         self.facts: list[Fact] = []
         self.broken: StoreError | None = None  # raised by the next commits while set
         self.commits = 0
@@ -32,7 +36,7 @@ class MemoryStore:
 
     @contextmanager
     def begin(self, now: Now) -> Iterator[MemoryTransaction]:
-        yield MemoryTransaction(self)
+        yield MemoryTransaction(self, now)
 
     def confirm(self, epoch: str, upto: int, now: Now) -> None:
         if self.broken is not None:
@@ -45,10 +49,13 @@ class MemoryStore:
 
 
 class MemoryTransaction:
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: MemoryStore, now: Now) -> None:
         self._store = store
+        self._now = now
         self._items = dict(store.items)
         self._patrons = dict(store.patrons)
+        self._passports = dict(store.passports)
+        self._news = dict(store.news)
         self._facts: list[Fact] = []
 
     def patron_by_card(self, uid: str) -> Patron | None:
@@ -81,6 +88,10 @@ class MemoryTransaction:
         if stamp:
             patron = self._patrons[loan.patron_id]
             self._patrons[patron.id] = replace(patron, stamps=patron.stamps + 1)
+            if patron.passport:
+                title = self._items[item_id].title
+                kept = self._passports.get(patron.id, ())
+                self._passports[patron.id] = (*kept, Stamp(title.id, title.shelf, self._now.today))
         self._items[item_id] = replace(self._items[item_id], loan=None)
 
     def renew(self, loan: Loan) -> None:
@@ -91,6 +102,54 @@ class MemoryTransaction:
     def set_language(self, patron_id: str, language: str) -> None:
         self._patrons[patron_id] = replace(self._patrons[patron_id], language=language)
 
+    def set_wishes(self, patron_id: str, wishes: Wishes) -> None:
+        self._patrons[patron_id] = replace(self._patrons[patron_id], wishes=wishes)
+
+    def patron_by_barcode(self, code: str) -> Patron | None:
+        return self.patron(self._store.barcodes.get(code.strip(), ""))
+
+    def groups(self) -> tuple[str, ...]:
+        return tuple(sorted({p.group for p in self._patrons.values() if p.group}, key=class_order))
+
+    def children_of_group(self, group: str) -> tuple[Patron, ...]:
+        there = [p for p in self._patrons.values() if group and p.group == group]
+        return tuple(sorted(there, key=name_order))
+
+    def family_of(self, family: str) -> tuple[Patron, ...]:
+        there = [p for p in self._patrons.values() if family and p.family == family]
+        return tuple(sorted(there, key=name_order))
+
+    def passport(self, patron_id: str) -> tuple[Stamp, ...]:
+        return self._passports.get(patron_id, ())
+
+    def allow_passport(self, patron_id: str, *, allowed: bool) -> None:
+        self._patrons[patron_id] = replace(self._patrons[patron_id], passport=allowed)
+        if not allowed:
+            self._passports.pop(patron_id, None)
+
+    def similar(self, title_id: str, most: int) -> tuple[Item, ...]:
+        titles = {item.title.id: item.title for item in self._items.values()}
+        if title_id not in titles:
+            return ()
+        here: dict[str, Item] = {}
+        for _, item in sorted(self._items.items()):
+            if item.status is ItemStatus.LENDABLE and item.loan is None:
+                here.setdefault(item.title.id, item)
+        here.pop(title_id, None)
+        ranked = sorted(
+            (likeness, other < title_id, other)
+            for other in here
+            if (likeness := _likeness(titles[title_id], titles[other])) is not None
+        )
+        return tuple(here[other] for _, _, other in ranked[: max(0, most)])
+
+    def put_announcements(self, announcements: Iterable[Announcement], *, source: str = "station") -> None:
+        self._news[source] = tuple(announcements)
+
+    def announcements(self, now: Now) -> tuple[Announcement, ...]:
+        every = [one for kept in self._news.values() for one in kept if one.begins <= now.wall < one.ends]
+        return tuple(sorted(every, key=lambda one: (one.ends, one.id)))
+
     def report(self, fact: Fact) -> None:
         self._facts.append(fact)
 
@@ -98,6 +157,25 @@ class MemoryTransaction:
         if self._store.broken is not None:
             raise self._store.broken
         self._store.items, self._store.patrons = self._items, self._patrons
+        self._store.passports, self._store.news = self._passports, self._news
         self._store.facts.extend(self._facts)
         self._store.commits += 1
         self._facts = []
+
+
+def _likeness(one: Title, other: Title) -> int | None:
+    """How far two titles are apart, 0 = nearest; None = they share nothing."""
+    same_shelf = one.shelf == other.shelf
+    ages = [0, -1, 1, -2, 2]
+    for place, alike in enumerate(
+        (
+            bool(one.author) and one.author == other.author,
+            *(same_shelf and other.age_from - one.age_from == apart for apart in ages),
+            same_shelf,
+            bool(one.motif) and one.motif == other.motif,
+            one.language == other.language,
+        )
+    ):
+        if alike:
+            return place
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ TAM = Title("tam-cam", "Tấm Cám", "Truyện cổ tích Việt Nam", "vi", 4, 
 MAY = Patron("BD-1", "Mây", "cat", "tieu-hoc", birth_year=2018, expires=date(2027, 8, 31))
 SOC = Patron("BD-2", "Sóc", "squirrel", "mam-non")
 MAY_CARD, SOC_CARD = "0A1B2C3D", "04A1B2C3D4E580"
+LAN = Patron("BD-3", "Cô Lan", "butterfly", "giao-vien", group="2A")
+BAP = Patron("BD-4", "Bắp", "chick", "tieu-hoc", group="2A")
+MAY_BARCODE, LAN_CARD = "29000000000014", "04F0C354628F60"
 ITEMS = tuple((Item(f"GD-{n}", CRICKET if n % 2 else TAM), f"04{n:012X}") for n in range(1, 9))
 UNTAGGED = Item("GD-9", TAM, ItemStatus.REFERENCE)
 
@@ -44,6 +48,23 @@ def filled_corner(path: Path) -> StationStore:
         collection.put_titles([CRICKET, TAM])
         collection.put_items([*ITEMS, (UNTAGGED, None)])
         collection.put_patrons([(MAY, MAY_CARD), (SOC, SOC_CARD)])
+        work.commit()
+    return store
+
+
+def with_classes(store: StationStore) -> StationStore:
+    """The same store, with a class of three (its teacher too) and a family of two."""
+    with store.begin(at()) as work:
+        collection = Collection(work)
+        collection.put_patrons(
+            [
+                (replace(MAY, group="2A", family="HB1"), None),
+                (replace(SOC, family="HB1"), None),
+                (LAN, LAN_CARD),
+                (BAP, None),
+            ]
+        )
+        collection.put_barcodes([(MAY.id, MAY_BARCODE)])
         work.commit()
     return store
 

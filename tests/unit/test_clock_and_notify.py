@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.bootstrap.places import opened_store
-from kiosk.clock import StationClock
+from kiosk.clock import LinuxKernel, StationClock
 from kiosk.facts import StationStarted
 from kiosk.model import ClockQuality
 from kiosk.notify import Watchdog
@@ -29,44 +29,35 @@ def test_the_monotonic_part_never_steps_back_and_the_wall_part_has_its_offset() 
     assert moments[0].wall.utcoffset() is not None
 
 
-def test_without_time_server_and_without_clock_chip_the_clock_is_free(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("kiosk.clock.kernel_says_synchronised", lambda: False)
-    assert StationClock(1, rtc=tmp_path / "none").now().quality is ClockQuality.FREE
-    assert StationClock(1, rtc=tmp_path).now().quality is ClockQuality.RTC
-    monkeypatch.setattr("kiosk.clock.kernel_says_synchronised", lambda: True)
-    assert StationClock(1, rtc=tmp_path / "none").now().quality is ClockQuality.NTP
+def test_the_machine_itself_answers(tmp_path: Path) -> None:
+    kernel = LinuxKernel(tmp_path)
+    assert kernel.chip() is None
+    (tmp_path / "since_epoch").write_text("1795000000\n")
+    assert kernel.chip() == datetime.fromtimestamp(1_795_000_000, UTC)
+    for nonsense in ("", "soon", "9" * 30):
+        (tmp_path / "since_epoch").write_text(nonsense)
+        assert kernel.chip() is None
+    assert kernel.wall().utcoffset() is not None
+    assert kernel.mono() <= kernel.mono()
+    assert kernel.synchronised() in {True, False}
 
 
-def test_a_clock_that_fell_back_goes_on_from_the_last_time_that_was_surely_right(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    kept = False
-    monkeypatch.setattr("kiosk.clock.kernel_says_synchronised", lambda: kept)
-    real = datetime.now(UTC)
-    ahead = StationClock(1, rtc=tmp_path / "none", not_before=real + timedelta(days=1000))
-    first = ahead.now()
-    assert timedelta() <= first.wall - real - timedelta(days=1000) < timedelta(minutes=1)
-    assert first.wall.utcoffset() is not None
-    time.sleep(0.002)
-    assert ahead.now().wall > first.wall
-    behind = StationClock(1, rtc=tmp_path / "none", not_before=real - timedelta(days=1000))
-    assert behind.now().wall - real < timedelta(minutes=1)
-    kept = True  # a time server knows better than what was written once
-    told = StationClock(1, rtc=tmp_path / "none", not_before=real + timedelta(days=1000))
-    assert told.now().wall - real < timedelta(minutes=1)
-
-
-def test_the_last_time_that_was_surely_right_is_that_of_the_newest_fact_a_time_server_kept(
+def test_the_last_time_that_was_surely_right_counts_on_with_the_time_the_station_ran_since(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "station.db"
+    wrong = timedelta(days=4_000)
     with filled_corner(path) as store:
         lend(store, 1, now=at(5))
-        lend(store, 2, now=at(1_000_000, quality=ClockQuality.FREE))
-        lend(store, 3, now=at(2_000_000, quality=ClockQuality.RTC))
         assert last_kept_time(path) == at(5).wall
+        lend(store, 2, now=replace(at(65, quality=ClockQuality.FREE), wall=at().wall - wrong))
+        assert last_kept_time(path) == at(65).wall, "an hour later, whatever the clock said"
+        for boot, minutes in ((2, 10), (2, 480), (3, 300)):  # days without a network
+            late = at(minutes, boot=boot, quality=ClockQuality.RTC)
+            with store.begin(replace(late, wall=at().wall + wrong)) as work:
+                work.report(StationStarted(version="1"))
+                work.commit()
+        assert last_kept_time(path) == at(65 + 480 + 300).wall
 
 
 def test_a_station_that_never_met_a_time_server_has_no_such_time(tmp_path: Path) -> None:
@@ -85,6 +76,7 @@ def test_a_started_station_knows_the_time_it_has_on_record(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("kiosk.clock.kernel_says_synchronised", lambda: False)
+    monkeypatch.setattr("kiosk.clock.LinuxKernel.chip", lambda self: None)
     settings = Settings(station=StationSection(id="goc-doc-1", data=tmp_path))
     far = datetime.now(UTC) + timedelta(days=400)
     with opened_store(settings) as (store, clock), store.begin(replace(at(), wall=far)) as work:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware.barcode.check_digits import luhn
 from kiosk import settings
 from kiosk.demo import FOLDER, load_demo
 from kiosk.imports.csv_files import ImportReport, import_folder
@@ -90,6 +91,31 @@ def test_every_motif_is_drawn_once_and_every_animal_and_shelf_has_its_picture_on
     animals = {row["animal"] for row in listed("patrons")}
     assert animals <= {file.stem for file in (theme.ASSETS / "animals").glob("*.png")}
     assert {row["shelf"] for row in listed("titles")} <= set(theme.SHELVES)
+
+
+def test_two_classes_a_teacher_a_family_printed_numbers_and_a_passport_are_there(
+    loaded: tuple[Path, ImportReport],
+) -> None:
+    folder, report = loaded
+    assert report.warnings == ()
+    codes = [row["barcode"] for row in listed("patrons") if row["barcode"]]
+    with open_corner(folder / "station.db") as store, store.begin(at()) as work:
+        assert work.groups() == ("2A", "3B")
+        classes = [{one.category for one in work.children_of_group(name)} for name in work.groups()]
+        family = {one.category for one in work.family_of("HGD-01")}
+        printed = [work.patron_by_barcode(code) for code in codes]
+        kept = [row["id"] for row in listed("patrons") if (one := work.patron(row["id"])) and one.passport]
+    assert classes == [{"giao-vien", "tieu-hoc"}, {"tieu-hoc"}]
+    assert family == {"gia-dinh", "mam-non", "tieu-hoc"}
+    assert len({one.id for one in printed if one is not None}) == 2
+    assert all(len(code) == 14 and luhn(code[:13]) == code[13] and code[0] == "2" for code in codes)
+    assert len(kept) == 1
+
+
+def test_every_title_says_in_one_short_breath_what_it_is_about() -> None:
+    told = [row["about"] for row in listed("titles")]
+    assert all(20 <= len(text) <= 200 for text in told)
+    assert len(set(told)) == len(told)
 
 
 def test_the_rules_beside_it_are_valid_and_shut_for_tet() -> None:

@@ -288,7 +288,7 @@ def test_a_book_comes_back_without_a_card(desk: DeskDriver) -> None:
     assert desk.shows(Returned).child is None
     assert not desk.store.loans
     desk.lift()
-    desk.wait(5)
+    desk.wait(9)
     desk.shows(Welcome)
 
 
@@ -349,7 +349,7 @@ def test_a_book_left_behind_is_not_given_to_the_next_child(desk: DeskDriver) -> 
 
 def test_what_lies_on_the_pad_at_start_belongs_to_nobody() -> None:
     fresh = DeskDriver()
-    fresh.desk = type(fresh.desk)(store=fresh.store, rules=fresh.desk._rules)
+    fresh.desk = type(fresh.desk)(store=fresh.store, rules=fresh.desk._house.rules)
     fresh.step = fresh.desk.start(fresh.now())
     fresh.put(MAI, BOOKS[0])
     seen = fresh.shows(TakeYourThings)

@@ -6,7 +6,7 @@ from kiosk.desk import Cue
 from kiosk.events import Action, GateRefused, GateSet
 from kiosk.ports import Secure
 from kiosk.screens import BookInfo, Goodbye, Hello, Lent, PutBack, Returned, Undone, Welcome
-from tests.unit.desk_driver import BOOKS, GATED, MAI, DeskDriver
+from tests.unit.desk_driver import BOOKS, GATED, MAI, NAM, DeskDriver
 
 ONE, TWO = GATED[:2]
 
@@ -165,3 +165,59 @@ def test_an_older_book_brought_back_as_asked_is_no_question() -> None:
     hands.put(ONE)
     hands.send(GateSet(ONE, False))
     hands.shows(Lent)
+
+
+def leaves_too_early(book: str = ONE) -> DeskDriver:
+    """A child that has gone with a book whose sticker is not ready."""
+    hands = with_card()
+    hands.put(book)
+    hands.lift()
+    hands.shows(PutBack)
+    return hands
+
+
+def test_the_next_child_does_not_see_the_book_of_the_one_before_and_the_librarian_is_told() -> None:
+    hands = leaves_too_early()
+    hands.put(NAM)
+    assert hands.shows(Hello).child.nickname == "Nam"
+    hands.put(BOOKS[0])
+    hands.shows(Lent)
+    hands.wait(9)
+    assert hands.facts().count("GateUnset") == 1
+    assert Cue.HELP in hands.cues
+    hands.lift()
+    hands.shows(Goodbye)
+
+
+def test_a_book_another_child_brought_back_and_took_off_again_is_not_shown_to_the_next() -> None:
+    hands = DeskDriver()
+    hands.on_loan(ONE, MAI)
+    hands.put(ONE)
+    hands.shows(Returned)
+    hands.lift(ONE)
+    hands.shows(PutBack)
+    hands.put(NAM)
+    hands.shows(Hello)
+    hands.wait(9)
+    assert hands.facts().count("GateUnset") == 1
+
+
+def test_the_child_whose_book_it_is_is_asked_for_it_again_when_its_card_comes_back() -> None:
+    hands = leaves_too_early()
+    hands.put(MAI)
+    assert hands.shows(PutBack).book.item_id == "GT-0"
+
+
+def test_a_book_laid_down_before_the_next_child_is_that_childs_to_put_back() -> None:
+    hands = leaves_too_early()
+    hands.put(NAM)
+    hands.put(TWO)
+    hands.lift(TWO)
+    assert hands.shows(PutBack).book.item_id == "GT-1"  # its own
+    hands.put(ONE)  # somebody brings the other one back after all: its sticker is written, nothing else
+    hands.put(TWO)
+    hands.lift(ONE)
+    assert hands.shows(PutBack).book.item_id == "GT-0"  # whoever lifts it now has seen it
+    hands.put(ONE)
+    hands.send(GateSet(ONE, False))
+    assert hands.store.loans["GT-0"].patron_id == "P1"

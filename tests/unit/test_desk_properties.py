@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kiosk import facts
-from kiosk.desk.states import Helping
+from kiosk.desk.states import Helping, Idle
 from kiosk.desk.visit import Visit
 from kiosk.events import (
     Action,
@@ -19,6 +19,7 @@ from kiosk.events import (
     ExtraLost,
     GateRefused,
     GateSet,
+    LinkChanged,
     ReaderBack,
     ReaderLost,
     Scanned,
@@ -132,7 +133,11 @@ class DeskMachine(RuleBasedStateMachine):
     def an_extra(self, device: str, good: bool) -> None:
         self.hands.send(ExtraBack(device) if good else ExtraLost(device, "pulled out"))
 
-    @rule(seconds=st.sampled_from([0.2, 3, 6, 11, 21, 35]))
+    @rule(up=st.booleans())
+    def the_link(self, up: bool) -> None:
+        self.hands.send(LinkChanged(up))  # type: ignore[arg-type]
+
+    @rule(seconds=st.sampled_from([0.2, 3, 6, 11, 21, 35, 200]))
     def wait(self, seconds: float) -> None:
         self.hands.wait(seconds)
 
@@ -170,6 +175,8 @@ class DeskMachine(RuleBasedStateMachine):
         self.hands.lift()
         self.hands.wait(70)
         assert isinstance(self.hands.screen, Welcome)
+        for device in ("pad", "storage", "desk"):
+            assert len(self._told_of(device)) % 2 == 0, f"{device} works and was not reported to"
 
     def _nothing_lent_too_early(self, before: set[str]) -> None:
         state = self.hands.desk.state
@@ -198,6 +205,17 @@ class DeskMachine(RuleBasedStateMachine):
         if not self.ever_full:  # a disk that is full cannot take the end of a visit either
             assert open_visits == int(visiting)
 
+    def _told_of(self, device: str) -> list[str]:
+        return [
+            type(fact).__name__ for fact in self.hands.store.facts if getattr(fact, "device", "") == device
+        ]
+
+    @invariant()
+    def every_device_breaks_and_heals_in_turn(self) -> None:
+        for device in ("pad", "storage", "gate", "door", "lamp"):
+            told = self._told_of(device)
+            assert told == [("DeviceFault", "DeviceRecovered")[place % 2] for place in range(len(told))]
+
     @invariant()
     def a_quiet_desk_remembers_nobody(self) -> None:
         quiet = Welcome | TakeYourThings | ReaderOut | DiskFull | StaffPin | StaffHealth
@@ -207,7 +225,8 @@ class DeskMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_language_somebody_chose_is_forgotten_sooner_or_later(self) -> None:
-        if isinstance(self.hands.screen, Welcome) and self.hands.step.wake_at is None:
+        state = self.hands.desk.state
+        if isinstance(self.hands.screen, Welcome) and isinstance(state, Idle) and state.until is None:
             assert self.hands.step.language == "vi"
 
     @invariant()

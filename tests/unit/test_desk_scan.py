@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.desk import Cue
+from kiosk.desk import Cue, Customs
 from kiosk.events import Action, CodeNames, ReaderLost, Scanned
 from kiosk.screens import (
     BookInfo,
@@ -103,8 +103,20 @@ def test_a_code_that_is_on_every_copy_or_on_a_card_is_no_book(names: CodeNames) 
     hands.shows(Hello)
 
 
-def test_without_a_card_a_book_on_loan_comes_back_and_a_free_one_is_introduced() -> None:
+def test_without_a_card_nothing_comes_back_by_its_label_for_that_can_be_photographed() -> None:
     hands = DeskDriver()
+    hands.on_loan(BOOKS[1], NAM)
+    scan(hands, "LK-1")
+    assert hands.shows(BookInfo).book.due is None
+    assert hands.cues[-1] is Cue.ASK
+    assert hands.store.loans
+    assert hands.store.patrons["P2"].stamps == 0
+    hands.wait(60)
+    hands.shows(Welcome)
+
+
+def test_where_anyone_may_a_book_on_loan_comes_back_without_a_card_and_a_free_one_is_introduced() -> None:
+    hands = DeskDriver(customs=Customs(scan_returns="anyone"))
     hands.on_loan(BOOKS[1], NAM)
     scan(hands, "LK-1")
     hands.shows(Returned)

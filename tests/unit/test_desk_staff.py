@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +17,15 @@ from kiosk.ports import Inspect
 from kiosk.screens import (
     Hello,
     ReaderOut,
+    Refused,
     StaffHealth,
     StaffPin,
     TagVerdict,
     TakeYourThings,
     Welcome,
+    Why,
 )
-from tests.unit.desk_driver import BOOKS, MAI, PIN, STAFF, UNKNOWN, DeskDriver
+from tests.unit.desk_driver import BOOKS, MAI, PIN, STAFF, TODAY, UNKNOWN, DeskDriver
 
 
 def type_in(hands: DeskDriver, pin: str) -> None:
@@ -207,3 +213,94 @@ def test_a_blocked_staff_card_opens_nothing() -> None:
     hands.store.patrons["S1"] = replace(hands.store.patrons["S1"], blocked=True)
     hands.put(STAFF)
     assert not isinstance(hands.screen, StaffPin)
+
+
+def test_an_expired_staff_card_opens_nothing_and_its_last_day_still_counts() -> None:
+    hands = DeskDriver()
+    hands.store.patrons["S1"] = replace(hands.store.patrons["S1"], expires=TODAY - timedelta(days=1))
+    hands.put(STAFF)
+    assert hands.shows(Refused).why is Why.CARD_EXPIRED
+    hands.put(BOOKS[0])
+    hands.lift(BOOKS[0])
+    hands.lift()
+    hands.wait(30)
+    hands.put(MAI)
+    hands.tap(Action.DONE)
+    hands.wait(10)
+    hands.put(STAFF)
+    hands.shows(TakeYourThings)  # nor does it where something was left behind
+    hands.lift()
+    hands.store.patrons["S1"] = replace(hands.store.patrons["S1"], expires=TODAY)
+    inside(hands)
+
+
+# --- the file of the PIN ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pin(tmp_path: Path) -> Path:
+    """A PIN that was chosen before."""
+    path = tmp_path / "staff.pin"
+    PinFile(path).choose("111111")
+    return path
+
+
+@pytest.mark.parametrize("fails", ["fsync", "replace"])
+def test_a_pin_that_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(
+    pin: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*((os, "fsync") if fails == "fsync" else (Path, "replace")), full)
+        with pytest.raises(PinError, match=r"staff\.pin cannot be written: No space left"):
+            PinFile(pin).choose("204060")
+    assert PinFile(pin).fits("111111")
+    assert [file.name for file in pin.parent.iterdir()] == ["staff.pin"]
+
+
+def test_whoever_reads_while_a_pin_is_chosen_reads_the_old_one_whole(pin: Path) -> None:
+    before = pin.read_text()
+    with pin.open() as held:
+        PinFile(pin).choose("204060")
+        assert held.read() == before
+    assert PinFile(pin).fits("204060")
+
+
+def test_a_pin_is_on_the_disk_before_it_has_its_name_and_nobody_else_can_read_it(
+    pin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, bool]] = []
+    sync = os.fsync
+
+    def watched(number: int) -> None:
+        status = os.fstat(number)
+        kind = "folder" if stat.S_ISDIR(status.st_mode) else oct(status.st_mode & 0o777)
+        synced.append((kind, PinFile(pin).fits("204060")))
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    before = os.umask(0)
+    try:
+        PinFile(pin).choose("204060")
+    finally:
+        os.umask(before)
+    assert synced == [("0o600", False), ("folder", True)]
+    assert pin.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_power_cut_left_half_written_is_no_obstacle(pin: Path) -> None:
+    (pin.parent / "staff.pin.new").write_text("half")
+    (pin.parent / "staff.pin.new").chmod(0o644)
+    PinFile(pin).choose("204060")
+    assert PinFile(pin).fits("204060")
+    assert pin.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in pin.parent.iterdir()] == ["staff.pin"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can choose a PIN for a station that is not root")
+def test_a_pin_chosen_by_root_belongs_to_the_station(pin: Path) -> None:
+    os.chown(pin.parent, 12345, 12345)
+    PinFile(pin).choose("204060")
+    assert (pin.stat().st_uid, pin.stat().st_gid) == (12345, 12345)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from kiosk.clock import StationClock
 from kiosk.desk import Cue, Desk, Pace
+from kiosk.desk.staff import Devices
 from kiosk.engine import Engine, EngineWontStop
-from kiosk.events import Action, Confirmed, Crossed, Direction, Tag, TagKind, TagsOnPad, Tapped
+from kiosk.events import Action, Confirmed, Crossed, Direction, LinkChanged, Tag, TagKind, TagsOnPad, Tapped
 from kiosk.model import Policy, Rules
 from kiosk.ports import StoreError
 from kiosk.screens import Goodbye, Hello, Lent, OutOfOrder, Screen, Shown, StillThere, Welcome
@@ -33,7 +34,8 @@ class Station:
         self.shown: queue.SimpleQueue[Shown] = queue.SimpleQueue()
         self.cues: list[Cue] = []
         self.nudges = 0
-        self.desk = Desk(store=store, rules=Rules(default=Policy(3, 14, 1)), pace=QUICK)
+        self.devices = Devices(("pad", "link"))
+        self.desk = Desk(store=store, rules=Rules(default=Policy(3, 14, 1)), pace=QUICK, devices=self.devices)
         self.engine = Engine(
             desk=self.desk,
             store=store,
@@ -158,6 +160,42 @@ def test_a_mistake_of_the_program_shuts_the_desk_and_opens_it_again(caplog: pyte
         station.until(Hello)
     assert "could not handle a TagsOnPad: KeyError" in caplog.text
     assert MAI not in caplog.text  # law 4: not in a log either
+
+
+def test_a_mistake_that_goes_on_is_told_once_and_its_end_not_before_it_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    station = Station(library())
+    honest, station.store.cards = station.store.cards, CardsThatTell()
+    with running(station):
+        station.put(CARD)
+        station.until(OutOfOrder)
+        until(lambda: caplog.text.count("could not handle a Elapsed") >= 3)
+        assert of_the_desk(station) == ["DeviceFault"]
+        station.store.cards = honest
+        until(lambda: len(of_the_desk(station)) > 1)
+        until(lambda: station.engine._wake_at is not None)
+    assert of_the_desk(station) == ["DeviceFault", "DeviceRecovered"]
+
+
+def of_the_desk(station: Station) -> list[str]:
+    return [type(fact).__name__ for fact in station.store.facts if getattr(fact, "device", "") == "desk"]
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.005)
+
+
+def test_the_link_is_known_to_the_librarians_page_and_is_no_fact() -> None:
+    station = Station(library())
+    with running(station):
+        for up in (True, False, True):
+            station.engine.post(LinkChanged(up))
+            until(lambda up=up: station.devices.is_lost("link") is not up)  # type: ignore[misc]
+    assert station.store.facts == []
 
 
 def test_an_engine_that_hangs_is_named_when_it_is_stopped() -> None:

@@ -43,6 +43,7 @@ TITLES = st.builds(
     age_from=st.integers(0, 18),
     shelf=st.sampled_from(sorted(SHELVES)),
     motif=st.sampled_from(["", "cat", "red-hair"]),
+    about=st.one_of(st.just(""), WORDS),
 )
 PATRONS = st.builds(
     Patron,
@@ -54,6 +55,9 @@ PATRONS = st.builds(
     expires=st.one_of(st.none(), st.dates(date(2000, 1, 1), date(2099, 1, 1))),
     blocked=st.booleans(),
     language=st.sampled_from(["", "vi", "en"]),
+    group=st.sampled_from(["", "2A", "10A", "Lá 1"]),
+    family=st.sampled_from(["", "HGD-01"]),
+    passport=st.booleans(),
 )
 DIALECTS = st.tuples(
     st.sampled_from(",;\t"),
@@ -78,7 +82,8 @@ def write(
 def row_of(patron: Patron) -> list[object]:
     return [
         patron.id, patron.nickname, patron.animal, patron.category, patron.birth_year, patron.expires,
-        "x" if patron.blocked else "", patron.language,
+        "x" if patron.blocked else "", patron.language, patron.group, patron.family,
+        "có" if patron.passport else "không",
     ]  # fmt: skip
 
 
@@ -87,14 +92,15 @@ def row_of(patron: Patron) -> list[object]:
     titles=st.lists(TITLES, max_size=6, unique_by=lambda title: title.id),
     patrons=st.lists(PATRONS, max_size=6, unique_by=lambda patron: patron.id),
     dialect=DIALECTS,
-    order=st.permutations(range(7)),
+    order=st.permutations(range(8)),
 )
 def test_a_library_survives_the_round_trip(
     titles: list[Title], patrons: list[Patron], dialect: tuple[str, str, int, bool], order: list[int]
 ) -> None:
-    header = ["id", "title", "author", "language", "age_from", "shelf", "motif"]
-    values = [[t.id, t.name, t.author, t.language, t.age_from, t.shelf, t.motif] for t in titles]
+    header = ["id", "title", "author", "language", "age_from", "shelf", "motif", "about"]
+    values = [[t.id, t.name, t.author, t.language, t.age_from, t.shelf, t.motif, t.about] for t in titles]
     readers = ["id", "nickname", "animal", "category", "birth_year", "expires", "blocked", "language"]
+    readers += ["group", "family", "passport"]
     with tempfile.TemporaryDirectory() as name, open_corner(Path(name) / "station.db") as store:
         folder = Path(name)
         title_file = write(
@@ -138,7 +144,8 @@ def _said(mistakes: Mistakes) -> str:
 def test_every_cell_reader_answers_with_a_value_or_a_reason(text: str) -> None:
     readers = (
         cells.title_id, cells.number, cells.slug, cells.language, cells.age, cells.shelf, cells.status,
-        cells.uid, cells.day, cells.yes_or_no, lambda cell: cells.year(cell, date(2026, 11, 20)),
+        cells.uid, cells.day, cells.yes_or_no, cells.barcode,
+        lambda cell: cells.year(cell, date(2026, 11, 20)),
     )  # fmt: skip
     for reader in readers:
         with contextlib.suppress(cells.CellError):  # and nothing else

@@ -48,6 +48,48 @@ def test_a_key_of_the_same_name_in_another_table_is_left_alone() -> None:
     assert tomllib.loads(text) == {"door": {"enabled": True}, "scanner": {"enabled": True}}
 
 
+FEIG = """[pad]
+driver = "feig"
+port = "/dev/old"
+baud = 9600     # as the last librarian set it
+  parity = "N"
+# parity = "O"
+baudy = 1
+
+[scanner]
+baud = 19200
+"""
+
+
+def test_a_key_that_must_go_is_taken_out_of_its_table_with_its_line() -> None:
+    text = changed(FEIG, "pad", {"driver": "pn532", "port": "/dev/new"}, without={"baud", "parity", "gate"})
+    assert tomllib.loads(text) == {
+        "pad": {"driver": "pn532", "port": "/dev/new", "baudy": 1},
+        "scanner": {"baud": 19200},
+    }
+    assert '# parity = "O"\n' in text
+    assert "last librarian" not in text
+
+
+def test_a_file_says_which_keys_went_and_stays_whole_when_the_rest_is_of_no_use(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(FEIG.replace("baudy = 1\n", ""))
+    with pytest.raises(SettingsError, match="left as it was"):
+        change_file(path, "pad", {"gain": 99}, without={"baud"})
+    assert "baud = 9600" in path.read_text()
+    assert change_file(path, "pad", {"driver": "rc522"}, without={"baud", "gate", "parity"}) == (
+        "baud",
+        "parity",
+    )
+    assert load(path).pad.baud is None
+
+
+def test_nothing_is_taken_out_of_a_table_that_is_not_there() -> None:
+    assert changed("[door]\nbaud = 1\n", "pad", {"gain": 3}, without={"baud"}).startswith(
+        "[door]\nbaud = 1\n"
+    )
+
+
 @given(
     st.lists(st.sampled_from(["[pad]", "[door]", "# a note", "", "id = 1", 'driver = "a#b" # c'])),
     st.dictionaries(
@@ -68,6 +110,9 @@ def test_every_other_value_of_a_valid_file_stays(lines: list[str], values: dict[
     assert {key: value for key, value in again.items() if key != "pad"} == {
         key: value for key, value in before.items() if key != "pad"
     }
+    less = tomllib.loads(changed(text, "pad", values, without={"id"}))
+    assert less.pop("pad") == {k: v for k, v in before.get("pad", {}).items() if k != "id"} | values
+    assert less == {key: value for key, value in before.items() if key != "pad"}
 
 
 def test_a_change_that_could_not_be_used_leaves_the_file_as_it_was(tmp_path: Path) -> None:

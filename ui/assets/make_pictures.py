@@ -38,7 +38,23 @@ PICTURES = {
     "apple": "1f34e", "orange": "1f34a", "sunflower": "1f33b", "clover": "1f340", "drop": "1f4a7",
     "grapes": "1f347", "blossom": "1f338", "chestnut": "1f330", "shell": "1f41a", "leaf": "1f343",
     "hourglass": "23f3", "ill": "1f912",
-    "key": "1f511", "door": "1f6aa", "left": "2b05-fe0f", "warning": "26a0-fe0f",
+    "key": "1f511", "door": "1f6aa", "left": "2b05-fe0f", "right": "27a1-fe0f", "warning": "26a0-fe0f",
+    # how a book was
+    "face_great": "1f929", "face_fine": "1f642", "face_not_mine": "1f914",
+    # how the screen should be
+    "magnifier": "1f50d", "palette": "1f3a8", "loud": "1f50a",
+    # badges
+    "hatching": "1f423", "trophy": "1f3c6", "crown": "1f451", "compass": "1f9ed", "heart_hands": "1faf6",
+    "rainbow": "1f308", "two_hearts": "1f49e",
+    # what a tree bears
+    "mango": "1f96d",
+    # classes
+    "kite": "1fa81", "balloon": "1f388", "rocket": "1f680", "ball": "26bd", "bicycle": "1f6b2",
+    "boat": "26f5", "train": "1f682", "umbrella": "2602-fe0f", "teddy": "1f9f8", "drum": "1f941",
+    "bus": "1f68c", "guitar": "1f3b8", "lantern": "1f3ee", "plane": "2708-fe0f", "car": "1f697",
+    "tent": "26fa", "puzzle": "1f9e9", "trumpet": "1f3ba", "wheel": "1f3a1", "saucer": "1f6f8",
+    "yoyo": "1fa80", "carps": "1f38f", "tractor": "1f69c", "circus": "1f3aa", "gift": "1f381",
+    "target": "1f3af",
 }  # fmt: skip
 """Pictures of the screens: name -> code point."""
 

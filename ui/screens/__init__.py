@@ -11,13 +11,22 @@ from ui.screens.asking import choose, offer, still_there
 from ui.screens.farewell import goodbye, take_your_things
 from ui.screens.lending import book_info, lent, renewed, returned, undone
 from ui.screens.muddle import one_by_one, one_card, unknown_book, unknown_card
+from ui.screens.my_books import my_books
+from ui.screens.my_way import my_way
 from ui.screens.once_more import other_label, put_back
+from ui.screens.passport import my_passport
+from ui.screens.pick_animal import pick_animal
+from ui.screens.pick_class import pick_class
+from ui.screens.pick_language import pick_language
+from ui.screens.rate import rate
 from ui.screens.refused import refused
 from ui.screens.resting import ask_help, disk_full, out_of_order, reader_out
+from ui.screens.similar import similar
 from ui.screens.staff_health import staff_health
 from ui.screens.staff_pin import staff_pin
 from ui.screens.welcome import welcome
 from ui.widgets.scene import Kit, Scene
+from ui.widgets.text import drawn_in
 
 Drawing = Callable[[Any, Kit], Scene]
 
@@ -48,9 +57,18 @@ DRAWINGS: dict[type, Drawing] = {
     views.OutOfOrder: out_of_order,
     views.StaffPin: staff_pin,
     views.StaffHealth: staff_health,
+    views.PickLanguage: pick_language,
+    views.PickClass: pick_class,
+    views.PickAnimal: pick_animal,
+    views.MyBooks: my_books,
+    views.MyPassport: my_passport,
+    views.MyWay: my_way,
+    views.Rate: rate,
+    views.Similar: similar,
 }
 
 
 def draw(screen: views.Screen, kit: Kit) -> Scene:
     """The scene of a view-model, ready to be put into the window."""
-    return DRAWINGS[type(screen)](screen, kit)
+    with drawn_in(kit.words.font):
+        return DRAWINGS[type(screen)](screen, kit)

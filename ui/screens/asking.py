@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kiosk.events import Action
 from kiosk.screens import Choose, Offer, StillThere
 from ui import theme
-from ui.screens.parts import about, choice, cover, headline, sentence
+from ui.screens.parts import choice, cover, due_day, written
 from ui.widgets.box import Box
-from ui.widgets.day import DueDay
+from ui.widgets.column import Column
 from ui.widgets.scene import Kit, Scene
 from ui.widgets.walk import WalkingAnimal
 
 
 def choose(view: Choose, kit: Kit) -> Scene:
-    """A book from home lies on the pad: back, or longer? A quiet way out is in the corner."""
+    """A book from home lies on the pad: back, or longer? Whoever lifts it off again has chosen neither."""
     words, item = kit.words, view.book.item_id
     scene = Scene(kit, theme.PEACH, [choice(words, Action.RETURN, item), choice(words, Action.KEEP, item)])
-    corner = scene.page.less(right=theme.EDGE, top=theme.EDGE).top(theme.TARGET).right(theme.TARGET + 2)
-    scene.button(
-        replace(choice(words, Action.DONE, quiet=True), words=words.say("button.done_short")), corner
-    )
-    cover(scene, view.book, scene.art, child=view.child)
-    text = scene.text
-    headline(scene, words.say("choose.title"), text.top(19).less(right=corner.w + 4))
+    column = Column(scene)
+    column.headline(words.say("choose.title"), size_mm=theme.HUGE)
+    column.name(view.book.name, drop=2)
     if view.book.due:
-        due = DueDay(words.say("due.until"), view.book.due, view.today, words)
-        scene.put(due, text.less(top=21).less(right=corner.w + 4))
+        due_day(column, scene, words.say("due.until"), view.book.due, view.today)
+    column.lay()
+    cover(scene, view.book, scene.art, child=view.child)
     return scene
 
 
@@ -35,9 +30,11 @@ def offer(view: Offer, kit: Kit) -> Scene:
     """A book that has just come back; does this child want it?"""
     words, item = kit.words, view.book.item_id
     scene = Scene(kit, theme.JOY, [choice(words, Action.NOT_NOW, item), choice(words, Action.BORROW, item)])
+    column = Column(scene)
+    column.headline(words.say("offer.title"), size_mm=theme.HUGE)
+    written(column, view.book, drop=1)
+    column.lay()
     cover(scene, view.book, scene.art, badge="sparkles", child=view.child)
-    headline(scene, words.say("offer.title"), scene.text.top(20))
-    about(scene, view.book, scene.text.less(top=21))
     return scene
 
 
@@ -45,7 +42,11 @@ def still_there(view: StillThere, kit: Kit) -> Scene:
     """The child's animal walks home; a touch calls it back."""
     words = kit.words
     scene = Scene(kit, theme.DUSK, [choice(words, Action.DONE, quiet=True), choice(words, Action.STILL_HERE)])
-    upper = Box(scene.art.x, scene.art.y, scene.page.w - 2 * theme.EDGE, scene.art.h)
-    sentence(scene, words.say("still.title", name=view.child.nickname), box=upper.top(13))
-    scene.put(WalkingAnimal(view.child.animal, view.seconds), upper.less(top=14))
+    upper = scene.grid
+    title = words.say("still.title", name=view.child.nickname)
+    column = Column(scene, upper.top(upper.h * 0.5), valign="top")
+    column.headline(title, size_mm=theme.HUGE)
+    used = column.lay()
+    way = Box(upper.x, upper.y - 3, upper.w, used.y - upper.y)
+    scene.put(WalkingAnimal(view.child.animal, view.seconds), way.middle(way.w, 42) if scene.tall else way)
     return scene

@@ -24,15 +24,15 @@ def refused(view: Refused, kit: Kit) -> Scene:
     """The book with the reason's picture on it; the librarian when the card itself is refused."""
     words = kit.words
     scene = Scene(kit, theme.PEACH, [choice(words, Action.DONE)])
-    picture = PICTURES[view.why]
-    if view.book:
-        cover(scene, view.book, scene.art, badge=picture, child=view.child)
-    else:
-        to_librarian(scene, "card", picture)
     key = f"refused.{view.why}"
     if view.detail > 0 and view.why in {Why.TOO_MANY, Why.FOR_OLDER}:
         hint = words.count(f"{key}.detail", view.detail)
     else:
         hint = words.say(f"{key}.hint")
     sentence(scene, words.say(key), hint)
+    picture = PICTURES[view.why]
+    if view.book:
+        cover(scene, view.book, scene.art, badge=picture, child=view.child)
+    else:
+        to_librarian(scene, "card", picture)
     return scene

@@ -13,19 +13,20 @@ from ui import theme
 from ui.screens.parts import choice
 from ui.screens.tag_card import tag_card
 from ui.widgets.box import Box
+from ui.widgets.plate import Plate
 from ui.widgets.scene import Kit, Scene
-from ui.widgets.shapes import Panel, Picture
+from ui.widgets.shapes import Picture
 from ui.widgets.text import Ruler, Say
 
 PAD = 2.2  # between a card's edge and what is on it
 APART = 1.2  # between two broken devices
 NAME, REMEDY = 5.6, 4.9  # heights of the lines of a broken device
-FULL = 17.0  # its least height, with one line of its cause
+TALL_CARD, TALL_EDGE = 41.0, 3.0  # height of the tag's card on a standing panel, and the border there
+FULL = 16.0  # its least height, with one line of its cause
 ROOMY = 25.0  # its height where there is room
 ROW, TALL_ROW = 5.0, 9.4  # of a device of which only the state is said
 MOST = 22  # devices; the catalogues name 20
 NAMED = 4.4  # height of a line of the names of devices that work
-BAD = "#9A3412"
 STATE = 3.0  # font size of the state of a device in a row
 STATES = {True: "state.good", False: "state.bad"}
 
@@ -35,17 +36,24 @@ def staff_health(view: StaffHealth, kit: Kit) -> Scene:
     words = kit.words
     lines = _that_fit(view.devices)
     broken = [each for each in lines if not each.good]
-    scene = Scene(kit, theme.PEACH if broken else theme.MINT)
-    page = scene.page.less(left=theme.EDGE, right=theme.EDGE, top=3.5, bottom=2.5)
-    side = page.right(2 * (theme.TARGET + 2) + theme.GAP)
+    scene = Scene(kit, theme.PEACH if broken else theme.MINT, staff=True)
+    edge = TALL_EDGE if scene.tall else theme.EDGE
+    page = scene.page.less(left=edge, right=edge, top=3.5, bottom=2.5)
     done = replace(
         choice(words, Action.DONE, quiet=bool(broken)), words=words.say("button.done_short"), picture="door"
     )
-    row = Box(side.x, theme.DEAD_STRIP, side.w, theme.BUTTON_HEIGHT)
+    above = theme.DEAD_STRIP + theme.BUTTON_HEIGHT + theme.STAFF_GAP + 0.5 - page.y  # of the way out and help
+    if scene.tall:
+        row = scene.free.bottom(theme.BUTTON_HEIGHT)
+        card = page.less(bottom=above).bottom(TALL_CARD)
+        place = page.less(bottom=above + TALL_CARD + 3.5)
+    else:
+        side = page.right(2 * (theme.TARGET + 2) + theme.GAP)
+        row = Box(side.x, theme.DEAD_STRIP, side.w, theme.BUTTON_HEIGHT)
+        card, place = side.less(bottom=above), page.less(right=side.w + 4)
     scene.button(done, row.left(theme.TARGET + 2))
-    tag_card(scene, view.tag, side.less(bottom=row.y + row.h + 3.5 - page.y))
-    place = page.less(right=side.w + 4)
-    scene.put(Panel(theme.PAPER), place)
+    tag_card(scene, view.tag, view.passport, card)
+    scene.put(Plate(scene.style), place)
     inner = place.less(left=PAD, right=PAD, top=PAD, bottom=PAD)
     good = [each for each in lines if each.good]
     if broken:
@@ -68,10 +76,14 @@ def _that_fit(devices: tuple[DeviceLine, ...]) -> list[DeviceLine]:
 def _all_good(scene: Scene, good: list[DeviceLine], box: Box) -> None:
     head = box.top(9)
     scene.put(Picture(theme.picture("check")), head.left(9))
-    scene.put(
-        Say(scene.words.say("staff_health.all_good"), size_mm=theme.LEAD, weight="title", lines=1),
-        head.less(left=11.5),
+    title = Say(
+        scene.words.say("staff_health.all_good"),
+        size_mm=theme.LEAD,
+        weight="title",
+        lines=1,
+        colour=scene.style.ink,
     )
+    scene.put(title, head.less(left=11.5))
     _rows(scene, good, box.less(top=head.h + 2))
 
 
@@ -101,24 +113,25 @@ def _broken_first(scene: Scene, broken: list[DeviceLine], good: list[DeviceLine]
 def _fault(scene: Scene, line: DeviceLine, box: Box) -> None:
     """Name and state, what to do, and small the cause as it was found."""
     words = scene.words
-    scene.put(Panel("#FFF1E6", lip="#F3C9AE", lip_mm=0.5, round_mm=2.5), box)
+    style = scene.style
+    scene.put(Plate(style, face="#FFF1E6", lip="#F3C9AE", lip_mm=0.5, round_mm=2.5), box)
     inner = box.less(left=2, right=2, top=0.5, bottom=0.2)
     name = inner.top(NAME)
     scene.put(Picture(theme.picture("warning")), name.left(NAME).middle(NAME, 5))
     state, text = name.right(16), inner.less(left=NAME + 1.6)
-    scene.put(_small(words.say("state.bad"), 3.5, BAD, halign="right"), state)
-    scene.put(
-        Say(words.device(line.device), size_mm=3.9, least_mm=3.2, weight="title", lines=1),
-        text.top(NAME).less(right=state.w + 1),
+    scene.put(_small(words.say("state.bad"), 3.5, style.bad, halign="right"), state)
+    device = Say(
+        words.device(line.device), size_mm=3.9, least_mm=3.2, weight="title", lines=1, colour=style.ink
     )
+    scene.put(device, text.top(NAME).less(right=state.w + 1))
     below = text.less(top=NAME)
-    remedy = Say(words.remedy(line.device), size_mm=3.3, least_mm=2.9, lines=1)
+    remedy = Say(words.remedy(line.device), size_mm=3.3, least_mm=2.9, lines=1, colour=style.ink)
     scene.put(remedy, below.top(REMEDY))
-    cause = Say(line.cause, size_mm=2.7, least_mm=2.7, colour=theme.SOFT_INK, lines=3, valign="top")
+    cause = Say(line.cause, size_mm=2.7, least_mm=2.7, colour=style.soft, lines=3, valign="top")
     scene.put(cause, below.less(top=REMEDY))
 
 
-def _small(text: str, size_mm: float, colour: str = theme.INK, *, halign: str = "left") -> Say:
+def _small(text: str, size_mm: float, colour: str, *, halign: str = "left") -> Say:
     return Say(text, size_mm=size_mm, least_mm=2.7, weight="strong", colour=colour, lines=1, halign=halign)
 
 
@@ -138,9 +151,10 @@ def _rows(scene: Scene, lines: list[DeviceLine], box: Box) -> None:
         scene.put(Picture(theme.picture("check" if line.good else "warning")), row.left(sign))
         state = scene.words.say(STATES[line.good])
         word = row.right(widths[line.good])
-        scene.put(_small(state, STATE, theme.SOFT_INK if line.good else BAD, halign="right"), word)
+        tint = scene.style.soft if line.good else scene.style.bad
+        scene.put(_small(state, STATE, tint, halign="right"), word)
         name = row.less(left=sign + 1.4, right=word.w + 0.4)
-        scene.put(_small(scene.words.device(line.device), size), name)
+        scene.put(_small(scene.words.device(line.device), size, scene.style.ink), name)
 
 
 def _names(scene: Scene, lines: list[DeviceLine], box: Box) -> None:
@@ -150,7 +164,8 @@ def _names(scene: Scene, lines: list[DeviceLine], box: Box) -> None:
     scene.put(Picture(theme.picture("check")), box.less(left=2).left(NAME).top(NAMED).middle(4.4, 4.4))
     names = ", ".join(scene.words.device(line.device) for line in lines)
     text = scene.words.say("staff_health.good", names=names)
-    scene.put(Say(text, size_mm=3.1, least_mm=2.7, lines=4, valign="top"), box.less(left=9.4))
+    said = Say(text, size_mm=3.1, least_mm=2.7, lines=4, valign="top", colour=scene.style.ink)
+    scene.put(said, box.less(left=9.4))
 
 
 def _names_height(lines: list[DeviceLine]) -> float:

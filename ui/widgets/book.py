@@ -2,90 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from kivy.core.image import Image as CoreImage
 from kivy.graphics import Color, Rectangle, SmoothRoundedRectangle
-from kivy.graphics.texture import Texture
-from kivy.logger import Logger
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
 from kiosk.screens import Book
+from kiosk.words import Words
 from ui import theme
+from ui.widgets.covers import cover_texture
+from ui.widgets.plate import Plate
 from ui.widgets.shapes import Panel, Picture
 from ui.widgets.text import Say
-from ui.words import Words
 
-COVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # a title id that is safe as a file name
-LARGEST_FILE = 2_000_000  # bytes; a cover of 480x640 has some 300,000
-LARGEST_SIDE = 2000  # pixels
 RATIO = 0.75  # width : height
 SMALLEST_NAMED = 19.0  # millimetres of width from which a drawn cover carries its name
 
 
-def cover_texture(covers: Path, title_id: str) -> Texture | None:
-    """The cover file of a title, or None when there is none that can be drawn."""
-    if not COVER_NAME.fullmatch(title_id):
-        return None
-    path = covers / f"{title_id}.png"
-    try:
-        with path.open("rb") as file:
-            head = file.read(24)
-        size = path.stat().st_size
-    except OSError:
-        return None
-    sides = [int.from_bytes(head[i : i + 4], "big") for i in (16, 20)]
-    if (
-        head[:8] != b"\x89PNG\r\n\x1a\n"
-        or size > LARGEST_FILE
-        or not all(0 < s <= LARGEST_SIDE for s in sides)
-    ):
-        Logger.warning(
-            "Cover: %s is no PNG of at most %d pixels a side; drawn instead", path.name, LARGEST_SIDE
-        )
-        return None
-    try:
-        return CoreImage(str(path), mipmap=True).texture
-    except Exception as error:
-        Logger.warning("Cover: %s cannot be read (%s); drawn instead", path.name, type(error).__name__)
-        return None
-
-
 class CoverPicture(Widget):
-    """The cover of a book in a white frame, 3:4, as large as its box allows."""
+    """A book's cover, or a drawn one, in a white frame, 3:4, as large as its box allows."""
 
     def __init__(self, book: Book, covers: Path, *, named: bool = True) -> None:
         super().__init__()
-        self._named = named
-        self._texture = cover_texture(covers, book.title_id)
+        self._book, self._covers, self._named = book, covers, named
         sign = theme.shelf(book.shelf)
         with self.canvas.before:
             Color(*theme.colour(theme.INK, 0.16))
             self._shadow = SmoothRoundedRectangle(radius=[mm(1.6)])
             Color(*theme.colour(theme.PAPER))
             self._frame = SmoothRoundedRectangle(radius=[mm(1.6)])
-            Color(*((1, 1, 1, 1) if self._texture else theme.colour(sign.colour)))
-            self._front = Rectangle(texture=self._texture)
-            Color(*theme.colour(theme.INK, 0 if self._texture else 0.18))
+            self._tint = Color(*theme.colour(sign.colour))
+            self._front = Rectangle()
+            self._shade = Color(*theme.colour(theme.INK, 0.18))
             self._spine = Rectangle()
         self._drawn: tuple[Picture, Say] | None = None
-        if self._texture is None:
-            self._drawn = (
-                Picture(theme.picture(sign.picture)),
-                Say(
-                    book.name,
-                    size_mm=theme.BODY,
-                    least_mm=2.4,
-                    lines=4,
-                    weight="strong",
-                    colour=sign.text,
-                    halign="center",
-                ),
-            )
-            for part in self._drawn:
-                self.add_widget(part)
         self.bind(pos=self._lay, size=self._lay)
 
     def _lay(self, *_: object) -> None:
@@ -98,27 +49,52 @@ class CoverPicture(Widget):
         front = (width - 2 * edge, height - 2 * edge)
         self._front.pos, self._front.size = (x + edge, y + edge), front
         self._spine.pos, self._spine.size = (x + edge, y + edge), (front[0] * 0.07, front[1])
-        if self._drawn:
-            picture, name = self._drawn
-            small = width < mm(SMALLEST_NAMED) or not self._named
-            side = front[0] * (0.6 if small else 0.46)
-            up = (height - side) / 2 if small else height * 0.14
-            picture.pos, picture.size = (self.center_x - side / 2, y + up), (side, side)
-            name.pos = (x + edge + front[0] * 0.12, y + height * 0.52)
-            name.size = (0, 0) if small else (front[0] * 0.8, height * 0.44)
+        if front[0] < 1:
+            return
+        if self._drawn is None:
+            texture = cover_texture(self._covers, self._book.title_id, front[0])
+            if texture is not None:
+                self._front.texture = texture
+                self._tint.rgba, self._shade.a = (1, 1, 1, 1), 0
+                return
+            self._drawn = self._draw()
+        picture, name = self._drawn
+        small = width < mm(SMALLEST_NAMED) or not self._named
+        side = front[0] * (0.6 if small else 0.46)
+        up = (height - side) / 2 if small else height * 0.14
+        picture.pos, picture.size = (self.center_x - side / 2, y + up), (side, side)
+        name.pos = (x + edge + front[0] * 0.12, y + height * 0.52)
+        name.size = (0, 0) if small else (front[0] * 0.8, height * 0.44)
+
+    def _draw(self) -> tuple[Picture, Say]:
+        """A plain cover: the shelf's sign and the book's name."""
+        sign = theme.shelf(self._book.shelf)
+        picture = Picture(theme.picture(sign.picture))
+        name = Say(
+            self._book.name,
+            size_mm=theme.BODY,
+            least_mm=2.4,
+            lines=4,
+            weight="strong",
+            colour=sign.text,
+            halign="center",
+        )
+        self.add_widget(picture)
+        self.add_widget(name)
+        return picture, name
 
 
 class ShelfSign(Widget):
     """Where a book lives: the shelf's colour, and a picture of that colour beside the words."""
 
-    def __init__(self, key: str, words: Words, sentence: str) -> None:
+    def __init__(self, key: str, words: Words, sentence: str, style: theme.Style = theme.DEFAULT) -> None:
         super().__init__()
-        sign = theme.shelf(key)
-        self._panel = Panel(sign.colour)
+        sign = style.shelf(key)
+        self._panel = Plate(style, face=sign.colour)
         self._plate = Panel(theme.PAPER, lip_mm=0, lip=sign.colour, round_mm=4)
         self._picture = Picture(theme.picture(sign.picture))
         self._words = Say(
-            sentence, size_mm=theme.LEAD, least_mm=4, lines=3, weight="strong", colour=sign.text
+            sentence, size_mm=style.size(theme.LEAD), least_mm=4, lines=3, weight="strong", colour=sign.text
         )
         for part in (self._panel, self._plate, self._picture, self._words):
             self.add_widget(part)

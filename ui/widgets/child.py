@@ -6,7 +6,8 @@ from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
 from ui import theme
-from ui.widgets.shapes import Disc, Panel, Picture
+from ui.widgets.plate import Plate
+from ui.widgets.shapes import Disc, Picture
 from ui.widgets.text import Say
 
 RINGS = ("#FFC83F", "#7CC9F2", "#F79AC0", "#8FD19E", "#C3A6F0", "#FFA877")
@@ -37,18 +38,26 @@ class Avatar(Widget):
 class Stars(Widget):
     """How many books were brought back: a star and the number."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, style: theme.Style = theme.DEFAULT) -> None:
         super().__init__()
-        self._panel = Panel(theme.PAPER, round_mm=6)
+        self._plate = Plate(style, round_mm=6)
         self._star = Picture(theme.picture("star"))
-        self._words = Say(text, size_mm=theme.LEAD, least_mm=3.6, weight="strong", lines=1, halign="center")
-        for part in (self._panel, self._star, self._words):
+        self._words = Say(
+            text,
+            size_mm=style.size(theme.LEAD),
+            least_mm=theme.SMALL,
+            weight="strong",
+            lines=1,
+            halign="center",
+            colour=style.ink,
+        )
+        for part in (self._plate, self._star, self._words):
             self.add_widget(part)
         self.bind(pos=self._lay, size=self._lay)
 
     def _lay(self, *_: object) -> None:
-        self._panel.pos, self._panel.size = self.pos, self.size
+        self._plate.pos, self._plate.size = self.pos, self.size
         side = self.height * 0.8
         self._star.pos, self._star.size = (self.x + mm(1.5), self.y + self.height * 0.1), (side, side)
-        self._words.pos = (self.x + side + mm(1.5), self.y)
-        self._words.size = (self.width - side - mm(4), self.height)
+        self._words.pos = (self.x + side + mm(2), self.y)
+        self._words.size = (self.width - side - mm(4.5), self.height)

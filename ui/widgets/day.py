@@ -7,30 +7,36 @@ from datetime import date
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
+from kiosk.words import Words
 from ui import theme
+from ui.widgets.plate import Plate
 from ui.widgets.shapes import Panel, Picture
 from ui.widgets.text import Say
-from ui.words import Words
+
+NARROWEST = 14.0  # millimetres of a leaf, for the longest weekday
+RED = "#C93434"
 
 
 class Leaf(Widget):
     """A leaf torn from a calendar: weekday on red, the day's number under it."""
 
-    def __init__(self, day: date, words: Words) -> None:
+    def __init__(self, day: date, words: Words, style: theme.Style = theme.DEFAULT) -> None:
         super().__init__()
-        self._paper = Panel(theme.PAPER, round_mm=2.4)
-        self._head = Panel("#C93434", lip="#C93434", lip_mm=0, round_mm=2.4)
-        weekday = words.weekday(day)
+        self._paper = Plate(style, round_mm=2.4)
+        head, ink = (style.edge, theme.BLACK) if style.contrast else (RED, theme.PAPER)
+        self._head = Panel(head, lip=head, lip_mm=0, round_mm=2.4)
         self._weekday = Say(
-            weekday,
+            words.weekday(day),
             size_mm=theme.TINY,
             least_mm=2.0,
             weight="strong",
-            colour=theme.PAPER,
+            colour=ink,
             halign="center",
             lines=1,
         )
-        self._number = Say(str(day.day), size_mm=12, least_mm=5, weight="title", halign="center", lines=1)
+        self._number = Say(
+            str(day.day), size_mm=14, least_mm=5, weight="title", halign="center", lines=1, colour=style.ink
+        )
         for part in (self._paper, self._head, self._weekday, self._number):
             self.add_widget(part)
         self.bind(pos=self._lay, size=self._lay)
@@ -47,28 +53,59 @@ class Leaf(Widget):
 class DueDay(Widget):
     """The leaf, with a line above the day ("Yours until"), the day in words, and the nights to sleep."""
 
-    def __init__(self, lead: str, day: date, today: date, words: Words) -> None:
+    def __init__(
+        self, lead: str, day: date, today: date, words: Words, style: theme.Style = theme.DEFAULT
+    ) -> None:
         super().__init__()
-        self._leaf = Leaf(day, words)
+        self._leaf = Leaf(day, words, style)
         self._lead = Say(
-            lead, size_mm=theme.SMALL, least_mm=3.0, colour=theme.SOFT_INK, lines=1, valign="bottom"
+            lead,
+            size_mm=style.size(theme.SMALL),
+            least_mm=theme.SMALL,
+            colour=style.soft,
+            lines=1,
+            valign="bottom",
         )
-        self._day = Say(words.day(day), size_mm=theme.LEAD, least_mm=3.0, weight="strong", lines=1)
+        self._day = Say(
+            words.day(day),
+            size_mm=style.size(theme.LEAD),
+            least_mm=theme.SMALL,
+            weight="strong",
+            lines=1,
+            colour=style.ink,
+        )
+        self._late = day < today  # has no nights to count, but a sentence, which takes the line above too
         self._moon = Picture(theme.picture("moon" if day > today else "sun"))
-        self._sleeps = Say(words.sleeps(day, today), size_mm=theme.BODY, least_mm=3.2, lines=1)
+        self._sleeps = Say(
+            words.sleeps(day, today),
+            size_mm=style.size(theme.BODY),
+            least_mm=theme.SMALL,
+            lines=2 if self._late else 1,
+            colour=style.ink,
+        )
         for part in (self._leaf, self._lead, self._day, self._moon, self._sleeps):
-            self.add_widget(part)
+            if part is not self._lead or not self._late:
+                self.add_widget(part)
         self.bind(pos=self._lay, size=self._lay)
 
+    def without_lead(self) -> None:
+        """Two lines, for a place that has no room for three: the day, and the nights until then."""
+        if self._lead.parent:
+            self.remove_widget(self._lead)
+            self._lay()
+
     def _lay(self, *_: object) -> None:
-        leaf = min(self.height, self.width * 0.3, mm(20))
-        self._leaf.size, self._leaf.pos = (leaf * 0.92, leaf), (self.x, self.center_y - leaf / 2)
-        x = self.x + leaf * 0.92 + mm(3.5)
+        leaf = min(self.height, self.width * 0.26, mm(20))
+        wide = max(leaf * 0.92, mm(NARROWEST))
+        self._leaf.size, self._leaf.pos = (wide, leaf), (self.x, self.center_y - leaf / 2)
+        x = self.x + wide + mm(3)
         width = self.right - x
-        line = leaf / 3
-        low = self.center_y - leaf / 2
-        self._lead.pos, self._lead.size = (x, low + 2 * line), (width, line)
-        self._day.pos, self._day.size = (x, low + line), (width, line * 1.1)
-        moon = line * 0.86
-        self._moon.pos, self._moon.size = (x, low + line * 0.05), (moon, moon)
-        self._sleeps.pos, self._sleeps.size = (x + moon + mm(1.5), low), (width - moon - mm(1.5), line)
+        lead, low = (0.31, 0.315) if self._lead.parent else (0.0, 0.66 if self._late else 0.46)
+        self._lead.size = (width, self.height * lead)
+        self._lead.pos = (x, self.y + self.height * (1 - lead))
+        self._day.size = (width, self.height * (1 - lead - low))
+        self._day.pos = (x, self.y + self.height * low)
+        line = self.height * low
+        moon = min(line * 0.86, mm(7))
+        self._moon.pos, self._moon.size = (x, self.y + (line - moon) / 2), (moon, moon)
+        self._sleeps.pos, self._sleeps.size = (x + moon + mm(1.5), self.y), (width - moon - mm(1.5), line)

@@ -6,7 +6,8 @@ from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
 from ui import theme
-from ui.widgets.shapes import Disc, Panel
+from ui.widgets.plate import Plate
+from ui.widgets.shapes import Disc
 
 MOST = 12  # dots; no PIN is longer, and more would not be told apart
 
@@ -14,10 +15,10 @@ MOST = 12  # dots; no PIN is longer, and more would not be told apart
 class Dots(Widget):
     """A line of dots on paper, in the middle."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, style: theme.Style = theme.DEFAULT) -> None:
         super().__init__()
-        self._panel = Panel(theme.PAPER, round_mm=4)
-        self._dots = [Disc(theme.INK) for _ in range(max(0, min(count, MOST)))]
+        self._panel = Plate(style, round_mm=4)
+        self._dots = [Disc(style.ink) for _ in range(max(0, min(count, MOST)))]
         for part in (self._panel, *self._dots):
             self.add_widget(part)
         self.bind(pos=self._lay, size=self._lay)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
-from kivy.core.image import Image as CoreImage
 from kivy.graphics import Color, Rectangle, SmoothEllipse, SmoothRoundedRectangle
 from kivy.graphics.texture import Texture
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
+from PIL import Image
 
 from ui import theme
+from ui.widgets.textures import Textures, fitted, stepped, uploaded
+
+MOST_BYTES = 3_000_000  # some 65 pictures of a usual size; a visit shows 30, and reading one anew takes 2 ms
+
+pictures = Textures(MOST_BYTES)
+"""The assets' pictures that were drawn: they may stay, nothing about anyone is in them."""
 
 
 class Panel(Widget):
@@ -44,28 +50,46 @@ class Panel(Widget):
 
 
 class Picture(Widget):
-    """A picture from the assets, as large as its box allows."""
+    """A picture from the assets, as large as its box allows. `path` is its file."""
 
     def __init__(self, path: str, **place: object) -> None:
-        super().__init__(**place)
-        self._texture = _texture(path)
+        self.path = path
+        # No size yet, no pixels yet: a picture is read at the size at which it is drawn.
+        super().__init__(**{"size": (0, 0), **place})
         with self.canvas:
             Color(1, 1, 1)
-            self._paint = Rectangle(texture=self._texture)
-        self.bind(pos=self._lay, size=self._lay)
+            self._paint = Rectangle(size=(0, 0))
+        self.bind(pos=self._put, size=self._lay)
         self._lay()
 
     def _lay(self, *_: object) -> None:
-        wide, high = self._texture.size
-        scale = min(self.width / wide, self.height / high)
-        size = (wide * scale, high * scale)
-        self._paint.pos, self._paint.size = (self.center_x - size[0] / 2, self.center_y - size[1] / 2), size
+        size = fitted(_proportions(self.path), self.size)
+        if size[0] >= 1 and size[1] >= 1:
+            self._paint.texture = picture_texture(self.path, size[0])
+        self._paint.size = size
+        self._put()
+
+    def _put(self, *_: object) -> None:
+        width, height = self._paint.size
+        self._paint.pos = (self.center_x - width / 2, self.center_y - height / 2)
 
 
 @cache
-def _texture(path: str) -> Texture:
-    """The assets' pictures stay on the graphics chip: there are few, and nothing about anyone is in them."""
-    return CoreImage(path, mipmap=True).texture
+def _proportions(path: str) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+def picture_texture(path: str, width: float) -> Texture:
+    """A picture of the assets for being drawn `width` pixels wide. Raises OSError when there is none."""
+    wide, high = _proportions(path)
+    taken = min(stepped(width), wide)
+
+    def read() -> Texture:
+        with Image.open(path) as image:
+            return uploaded(image.convert("RGBA"), (taken, max(1, round(taken * high / wide))))
+
+    return pictures.get((path, taken), read)
 
 
 class Disc(Widget):

@@ -2,42 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 
 from kivy.core.text import Label as CoreLabel
 from kivy.graphics import Color, Rectangle
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
+from kiosk.words import clean, face_for
 from ui import theme
-from ui.words import clean
 
-STEP = 0.94  # each try is this much smaller
+SIZES = tuple(round(8 * 1.065**step) for step in range(48))
+"""Pixels of font size that are tried below the wanted one. All sentences try the same ones: every further
+size is one more font that the text library opens, keeps, and closes when there are 64."""
 LEADING = 1.02  # room between lines; the font's own line already holds two stacked accents
 TALLEST = "Ế"  # the tallest line there is: a capital with two accents
+REFERENCE = 100  # pixels of font size at which letters are measured
+MOST_LETTERS = 2000  # a weight; Vietnamese needs some 200
+MOST_TRIES = 3  # times the same size is set again with wider letters
 
 Measure = Callable[[str], float]
 """Width in pixels of a line of text."""
 
 
-class Ruler:
-    """Measures lines of one weight and size, each word once; it lives as long as one fit."""
+_FACE: ContextVar[str] = ContextVar("face", default="")
 
-    def __init__(self, weight: str, size: int) -> None:
-        self._label = CoreLabel(font_name=theme.font(weight), font_size=size)
-        self._words: dict[str, int] = {}
-        self.space = self._label.get_extents(" ")[0]
-        self.line = self._label.get_extents(TALLEST)[1] * LEADING
+
+@contextmanager
+def drawn_in(face: str) -> Iterator[None]:
+    """Texts made within are drawn in a language's face, `Words.font`."""
+    before = _FACE.set(face)
+    try:
+        yield
+    finally:
+        _FACE.reset(before)
+
+
+class Ruler:
+    """Measures lines of one weight and size by their letters: a little too wide rather than too narrow.
+
+    Trying a size costs no font, so a text may be tried at many; what the font itself takes, which moves
+    letters to whole pixels, is asked only for the lines that are to be drawn.
+    """
+
+    def __init__(self, weight: str, size: int, stretch: float = 1.0, font: str = "") -> None:
+        self._font = font or theme.font(weight, _FACE.get())
+        self._letters = _letters(self._font)
+        self.size, self.stretch = size, stretch
+        self.line = _line(self._font, size)
 
     def __call__(self, text: str) -> float:
         """Width of a line in pixels."""
-        words = text.split(" ")
-        for word in words:
-            if word not in self._words:
-                self._words[word] = self._label.get_extents(word)[0]
-        # Whole pixels a word: half a pixel each may be lost, so that much is added.
-        lost = 0.5 * len(words) + 1
-        return sum(self._words[word] for word in words) + self.space * (len(words) - 1) + lost
+        return sum(map(self._letters.__getitem__, text)) * self.size * self.stretch
+
+    def drawn(self, lines: list[str]) -> tuple[float, float]:
+        """Width and height in pixels of the lines as drawn; letters with many marks are high."""
+        font = CoreLabel(font_name=self._font, font_size=self.size)
+        sizes = [font.get_extents(line) for line in lines]
+        return max(width for width, _ in sizes), sum(height for _, height in sizes) * LEADING
+
+    def exact(self, text: str) -> float:
+        """Width of a line in pixels as the font draws it."""
+        font = CoreLabel(font_name=self._font, font_size=self.size)
+        return float(font.get_extents(text)[0])
+
+
+class _Letters(dict[str, float]):
+    """Widths of single letters in font sizes, each measured once. Letters only, no word anybody wrote."""
+
+    def __init__(self, font: str) -> None:
+        self._font = CoreLabel(font_name=font, font_size=REFERENCE)
+
+    def __missing__(self, letter: str) -> float:
+        if len(self) >= MOST_LETTERS:
+            self.clear()
+        self[letter] = width = self._font.get_extents(letter)[0] / REFERENCE
+        return float(width)
+
+
+_letters = cache(_Letters)
+
+
+def _smaller(size: int) -> int:
+    return next((each for each in reversed(SIZES) if each < size), SIZES[0])
+
+
+@cache
+def _line(font: str, size: int) -> float:
+    """Height of a line in pixels: a property of the font, asked once a size."""
+    return float(CoreLabel(font_name=font, font_size=size).get_extents(TALLEST)[1] * LEADING)
 
 
 class Say(Widget):
@@ -64,6 +120,7 @@ class Say(Widget):
         self.font_size = 0
         self._wish = (size_mm, min(least_mm, size_mm), lines)
         self._weight = weight
+        self.font = theme.font(weight, face_for(self.said, _FACE.get()))
         self._corner = (halign, valign)
         super().__init__(**{"size": (0, 0), **place})
         with self.canvas:
@@ -87,28 +144,44 @@ class Say(Widget):
         if width < 2 or height < 2 or not self.said:
             self.text, self._ink.size = "", (0, 0)
             return
-        wish, least, most = self._wish
-        size = mm(wish)
+        wish, least = self._wish[:2]
+        smallest = round(mm(least))
+        measure = Ruler(self._weight, max(round(mm(wish)), smallest), font=self.font)
+        tries = 0
         while True:
-            size = max(size, mm(least))
-            measure = Ruler(self._weight, round(size))
-            line = measure.line
-            room = max(1, min(most, int(height / line)))
-            lines = wrapped(self.said, width, measure)
-            if len(lines) <= room and line <= height:
-                lines = balanced(self.said, width, len(lines), measure)
+            last = measure.size == smallest
+            lines = self._lines(measure, last=last)
+            wide, high = measure.drawn(lines) if lines else (0.0, 0.0)
+            if lines and (last or (wide <= width and high <= height + 1)):
                 break
-            if size <= mm(least) + 1:
-                rest = " ".join(lines[room - 1 :])
-                lines = [*lines[: room - 1], shortened(rest, width, measure)]
-                break
-            size *= STEP
-        self._draw("\n".join(lines), round(size))
+            if lines and high <= height + 1 and tries < MOST_TRIES:
+                measure = Ruler(self._weight, measure.size, measure.stretch * wide / width, self.font)
+                tries += 1
+                continue
+            measure, tries = Ruler(self._weight, max(_smaller(measure.size), smallest), font=self.font), 0
+        self._draw("\n".join(lines), measure.size)
+
+    def _lines(self, measure: Ruler, *, last: bool) -> list[str] | None:
+        """The text in lines of that size; None when it does not fit. At the last size it is cut instead."""
+        width, height = self.size
+        room = max(1, min(self._wish[2], int(height / measure.line)))
+        if last:
+            whole = wrapped(self.said, width, measure.exact)
+            lines = balanced(self.said, width, len(whole), measure.exact)
+            while len(lines) > room or (len(lines) > 1 and measure.drawn(lines)[1] > height + 1):
+                room = min(room, len(lines) - 1)
+                rest = " ".join(whole[room - 1 :])
+                lines = [*whole[: room - 1], shortened(rest, width, measure.exact)]
+            return lines
+        if measure.line > height or any(measure(word) > width for word in self.said.split(" ")):
+            return None
+        lines = wrapped(self.said, width, measure)
+        return balanced(self.said, width, len(lines), measure) if len(lines) <= room else None
 
     def _draw(self, text: str, size: int) -> None:
         label = CoreLabel(
             text=text,
-            font_name=theme.font(self._weight),
+            font_name=self.font,
             font_size=size,
             halign=self._corner[0],
             line_height=LEADING,
@@ -132,19 +205,20 @@ class Say(Widget):
 def wrapped(text: str, width: float, measure: Measure) -> list[str]:
     """Lines no wider than `width`; a word that is wider alone is broken between letters."""
     lines: list[str] = []
-    line = ""
+    line, used, space = "", 0.0, measure(" ") + 1  # letters stand on whole pixels: one may be lost
     for word in text.split(" "):
-        together = f"{line} {word}" if line else word
-        if measure(together) <= width:
-            line = together
+        wide = measure(word)
+        if line and used + space + wide <= width:
+            line, used = f"{line} {word}", used + space + wide
             continue
         if line:
             lines.append(line)
-        while measure(word) > width and len(word) > 1:
+        while wide > width and len(word) > 1:
             head = _fitting(word, width, measure)
             lines.append(word[:head])
             word = word[head:]  # noqa: PLW2901  what is left of the same word
-        line = word
+            wide = measure(word)
+        line, used = word, wide
     return [*lines, line]
 
 

@@ -1,0 +1,1 @@
+"""What librarians are told without looking: rules over the board, patience, a book, mail and MQTT."""
