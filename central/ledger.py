@@ -31,7 +31,7 @@ from central.store import CentralStore, renew_generation
 from central.tables import deadletter, event, quarantine, station
 from central.times import Times, is_good
 from central.watermarks import Acknowledgement, Stream, Streams, everything, generation_of
-from kiosk.facts import MAX_PAYLOAD, Envelope
+from kiosk.facts import MAX_PAYLOAD, TYPES, Envelope
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,12 @@ class _Batch:
 
     def insert_facts(self, messages: Sequence[Facts]) -> None:
         """Insert what is new, recognise what came before, set contradictions aside."""
-        classes = {id(fact): message.cls for message in messages for fact in message.facts}
+        # A batch of several classes comes under one topic: what is known is of the class of its type.
+        classes = {
+            id(fact): TYPES[fact.type].cls if fact.type in TYPES else message.cls
+            for message in messages
+            for fact in message.facts
+        }
         new = self._new([fact for message in messages for fact in message.facts])
         if not new:
             return
@@ -202,6 +207,7 @@ class _Batch:
                 at.redelivered += 1  # it is in quarantine
             elif taken_by is not None and taken_by != _UNREADABLE:
                 self._quarantine(fact, "this number is held with another id")
+                at.forked = True  # its card was restored or cloned: it must give its facts new numbers
             elif at.holds(fact.seq) and taken_by is None:
                 at.redelivered += 1  # its fact is no longer kept: by its number it was counted
             elif not at.holds(fact.seq) and not at.has_room_for(fact.seq):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import time
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.bootstrap.devices import pins_of
 from kiosk.bootstrap.narrator import machine_voices, name_the_silent, speaks, voices_of
@@ -19,6 +19,9 @@ from kiosk.events import Action, Event, ExtraBack, ExtraLost, Tapped
 from kiosk.ports import Post
 from kiosk.settings import Settings, claims
 from kiosk.words.phrases import Utterance
+
+if TYPE_CHECKING:
+    from hardware.board import BoardReadings, BoardWatch
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +82,7 @@ class Extras:
         self._stuck: set[str] = set()
         self._refused = 0  # scans in a row that were no code
         self.pins: Any = None
+        self.board: BoardWatch | None = None  # where it is watched
         self._no_pins = ""  # why there are none
 
     def start(self) -> None:
@@ -134,6 +138,10 @@ class Extras:
         """Something moved on the screen: the panel is bright."""
         if self._panel_light is not None:
             self._panel_light.wake()
+
+    def readings(self) -> BoardReadings | None:
+        """What the board told of itself last; None where it is not watched. From any thread."""
+        return None if self.board is None else self.board.readings
 
     def look(self) -> None:
         """Report what an extra cannot say by itself. Called every few seconds."""
@@ -313,7 +321,7 @@ class Extras:
         from hardware.board import Board, BoardWatch
 
         board = Board(data=self._settings.station.data)
-        watch = BoardWatch(board, self._post, every_s=self._settings.board.every_s)
+        self.board = watch = BoardWatch(board, self._post, every_s=self._settings.board.every_s)
         watch.start()
         self._stack.callback(watch.stop)
 

@@ -21,6 +21,7 @@ from kiosk import __version__
 from kiosk.bootstrap.devices import pad_of
 from kiosk.bootstrap.extras import Extras, names_of
 from kiosk.bootstrap.from_centre import downlink_of, wires_of
+from kiosk.bootstrap.health import HealthBook
 from kiosk.bootstrap.narrator import Narrator, speaks
 from kiosk.bootstrap.places import covers_of, opened_store, pin_file_of
 from kiosk.clock import StationClock
@@ -38,6 +39,7 @@ from kiosk.screens import Look, OutOfOrder, Shown
 from kiosk.settings import Settings, VisitSection
 from kiosk.store import StationStore
 from kiosk.store.outbox import OutboxReader
+from kiosk.upkeep import Upkeep
 from kiosk.words import languages, spoken_here, use
 
 if TYPE_CHECKING:
@@ -120,6 +122,8 @@ class Station:
         self._extras = Extras(
             settings, self.engine.post, self._stack, wall=self._time_of_day, switch=self._switch
         )
+        self._upkeep = Upkeep(store, lambda: desk.rules)
+        self._health = HealthBook(devices, self._extras.readings)
         self.narrator = Narrator(speak=self._extras.speak, mode=settings.speaker.voice)
 
     def start(self, app: StationApp, beat: Callable[[], float]) -> None:
@@ -184,6 +188,7 @@ class Station:
             post=self.engine.post,
             version=__version__,
             downlink=self._downlink,
+            health=self._health.health,
         )
         uplink.start()
         self._stack.callback(uplink.stop)
@@ -219,6 +224,10 @@ class Station:
         self.engine.post(event)
 
     def _tick(self) -> None:
+        now = self._clock.now()
+        self._health.look(now)
+        if self._upkeep.look(now):
+            self._nudge()
         self._extras.look()
         if self._watchdog is not None:
             self._watchdog.tick()

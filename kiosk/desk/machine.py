@@ -109,6 +109,11 @@ class Desk:
                 return True
         return False
 
+    @property
+    def rules(self) -> Rules:
+        """By which it lends now."""
+        return self._book.rules
+
     def adopt(self, rules: Rules) -> None:
         """Lend by these rules from the next visit on."""
         self._book.lay_beside(rules)

@@ -54,6 +54,7 @@ class Connection:
         self._unanswered: set[int] = set()
         self._ready = False
         self._answers = 0
+        self._stirs = 0
         self._renewal = Renewal(link, time.monotonic())
         client = Client(
             CallbackAPIVersion.VERSION2,
@@ -85,6 +86,11 @@ class Connection:
     def answers(self) -> int:
         """Publishes the broker has taken: a sign of life, never of delivery."""
         return self._answers
+
+    @property
+    def stirs(self) -> int:
+        """How often bytes came in: parts of a long message too, which is heard only when it is whole."""
+        return self._stirs
 
     def take_refusal(self) -> str:
         """In words, why the broker refused a publish since this was last asked; empty when it did not."""
@@ -141,6 +147,7 @@ class Connection:
         if wake in readable:
             drain(wake)
         if wire in readable or (isinstance(wire, ssl.SSLSocket) and wire.pending()):
+            self._stirs += 1
             self._client.loop_read()
         if can_write:
             self._client.loop_write()

@@ -146,6 +146,11 @@ class Downlink:
         if self._unsaid.qsize() < MOST_UNSAID:
             self._unsaid.put((name, payload))
 
+    @property
+    def is_loading(self) -> bool:
+        """A part is on its way. What else the line carries waits behind it."""
+        return bool(self._asked)
+
     def begin(self, connection: Connection) -> None:
         """A connection has begun: hear everything anew. Raises LinkError, StoreError."""
         self._forget()

@@ -232,7 +232,7 @@ class Uplink:
         said = self._introduce(connection, outbox.state())
         refresh_at = time.monotonic() + REFRESH_S
         look_at = health_at = 0.0
-        answers = 0
+        answers = stirs = 0
         self._teller.connected()
         while not self._stopping.is_set():
             now = time.monotonic()
@@ -241,6 +241,10 @@ class Uplink:
                 self._window.alive(now)
                 if self._asked is not None:
                     self._far, self._asked = now - self._asked >= SLOW_S, None
+            if connection.stirs != stirs:
+                stirs = connection.stirs
+                if self._downlink is not None and self._downlink.is_loading:
+                    self._window.alive(now)  # behind a part on a thin line an answer comes late
             if self._window.deadline is not None and now >= self._window.deadline:
                 self._stalled(connection)
             if self._look or now >= look_at:

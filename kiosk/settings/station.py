@@ -30,7 +30,7 @@ class StationSection(Section):
     @field_validator("id")
     @classmethod
     def _id(cls, value: str) -> str:
-        if value in {"all", "srv"}:
+        if value in {"all", "cat", "srv"}:  # levels of the topics
             raise ValueError(f"{value!r} names everybody on the link; give this station a name of its own")
         if not KIOSK_ID.fullmatch(value):
             raise ValueError("use a-z, 0-9 and '-' only, at most 40 characters, for instance 'ban-pho-1'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from central.catalogue import NotTaken
 from central.down.lists import ListRefused, read_lists
 from central.store import CentralStore, renew_generation
 from kiosk.catalogue import MAX_PART, ItemEntry, TitleEntry
+from kiosk.events import Crossed, Direction
 from kiosk.screens import Hello, Lent, Returned
 from kiosk.topics import topic_catalogue
 from tests.central.room import CARD, STICKER, Room
@@ -236,6 +238,30 @@ def test_it_goes_on_at_the_part_where_it_broke_off(
         again.until(lambda: holds(again, plain_store), 30, what="the rest")
     # Three times at most a part was on its way when the line broke.
     assert report.snapshot_bytes < line.down < report.snapshot_bytes + 3 * MAX_PART + 20_000
+
+
+def test_facts_wait_behind_a_part_and_the_line_is_not_taken_for_dead(
+    broker: LocalBroker, plain_store: CentralStore, make_room: Any, make_courier: Any
+) -> None:
+    """A part takes three times as long as the link waits for the broker's answer to a fact."""
+    books = titles(600)
+    catalogue.take_in(plain_store, "all", books, items(books))
+    make_courier(broker)
+    with ThinWire(broker, kbit_s=75) as line, Listener(broker, "gocdoc/1/kiosk-1/evt/#") as ingest:
+        ingest.say("gocdoc/1/srv/ingest/state", json.dumps({"online": True, "session": "s"}), retain=True)
+        room = make_room(line, resend_s=1.0).start()
+        told = 0
+        limit = time.monotonic() + 30
+        while room.catalogue.version != 1:
+            assert time.monotonic() < limit, "the line was made anew again and again"
+            room.until(lambda: room.downlink.is_loading or room.catalogue.version == 1)
+            room.engine.post(Crossed(Direction.IN))
+            told += 1
+            room.until(lambda told=told: len(room.facts("visit.counted")) == told)
+            time.sleep(0.3)  # children come one after the other
+        ingest.until(lambda: b"visit.counted" in b"".join(payload for _, payload, _ in ingest.heard))
+        assert line.connections == 1
+    assert holds(room, plain_store)
 
 
 def test_a_broker_that_forgot_everything_is_filled_again(

@@ -222,7 +222,7 @@ def test_birth_and_goodbye_tell_of_one_session(broker: LocalBroker, make_corner:
     assert oldest.startswith("20")
     assert birth == {
         "online": True, "epoch": corner.epoch, "next_seq": 5, "acked": 0, "boot": 1, "version": "1.2.3",
-        "backlog": 4,
+        "backlog": 4, "clock": "",
     }  # fmt: skip
     assert end == {"online": False}
     with Listener(broker, topic) as later:

@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 
 from central.broker import LocalBroker
+from kiosk.clock import StationClock
+from kiosk.desk import Desk
+from kiosk.engine import Engine
+from kiosk.events import Forked
 from kiosk.facts import DoorCrossed
+from kiosk.model import Policy, Rules
+from kiosk.store.outbox import OutboxReader
 from tests.central.centre import Centre
 from tests.central.corner import Corner, loans
-from tests.unit.reading_corner import at
+from tests.unit.reading_corner import at, filled_corner, lend
 
 pytestmark = pytest.mark.broker
 
@@ -88,3 +94,27 @@ def test_numbers_begin_anew_in_order_and_the_facts_stay_what_they_were(
         assert reader.state().next_seq == 1_202
     finally:
         corner.close()
+
+
+def test_the_desk_thread_gives_the_new_numbers_and_wakes_the_link(tmp_path: Path) -> None:
+    nudged: list[str] = []
+    with filled_corner(tmp_path / "station.db") as store:
+        lend(store, 1)
+        old = store.epoch
+        engine = Engine(
+            desk=Desk(store=store, rules=Rules(default=Policy(3, 14, 1))),
+            store=store,
+            clock=StationClock(store.boot),
+            present=lambda shown: None,
+            nudge=lambda: nudged.append(store.epoch),
+        )
+        engine.first()
+        engine.post(Forked("of another"))
+        engine.post(Forked(old))
+        engine.post(Forked(old))
+        engine.start()
+        engine.stop()
+        assert nudged == [store.epoch]
+        assert store.epoch != old
+        with OutboxReader(store.path) as outbox:
+            assert [row.seq for row in outbox.pending(0, 10)] == [1]

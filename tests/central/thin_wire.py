@@ -26,6 +26,7 @@ class ThinWire:
         self._open: list[socket.socket] = []
         self.down = 0  # bytes towards the station
         self.up = 0
+        self.connections = 0
 
     host = "127.0.0.1"
 
@@ -60,6 +61,7 @@ class ThinWire:
             for one in (station, broker):  # what waits in the kernel would be carried at once
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+            self.connections += 1
             self._open += [station, broker]
             threading.Thread(target=self._carry, args=(station, broker, True), daemon=True).start()
             threading.Thread(target=self._carry, args=(broker, station, False), daemon=True).start()

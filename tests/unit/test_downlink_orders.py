@@ -5,6 +5,7 @@ When a command is over, what a power cut leaves of a catalogue, and a desk that 
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.bootstrap.doctor import _rules
+from kiosk.bootstrap.places import database_of
 from kiosk.catalogue import ItemEntry, TitleEntry, edition, index_of, pack
 from kiosk.commands import Command, parse_answer
 from kiosk.desk import Cue, Desk
@@ -31,11 +34,14 @@ from kiosk.events import (
     TagsOnPad,
 )
 from kiosk.model import ClockQuality, Now, Policy, Rules
+from kiosk.orders.commands import OUT_OF_ORDER
 from kiosk.orders.orders import Orders, Wires
 from kiosk.orders.shelving import SLICE_ROWS, Shelving
 from kiosk.ports import StoreError
 from kiosk.screens import AskHelp, Hello, Lent, OutOfOrder, ReaderOut, StaffPin, TakeYourThings, Welcome
+from kiosk.settings import Settings
 from kiosk.store import StationStore, open_store
+from kiosk.store.incoming import Incoming
 from tests.unit.desk_driver import BOOKS, MAI, STAFF, DeskDriver
 
 MORNING = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -191,6 +197,21 @@ def test_a_full_disk_is_tried_again_in_a_minute(store: StationStore, monkeypatch
     monkeypatch.setattr(store, "begin", begin)
     shelving.work(replace(now, mono=61_000))
     assert not shelving.is_busy(replace(now, mono=200_000)), "there is nothing to do"
+
+
+def test_the_doctor_says_by_which_rules_the_station_lends(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"station": {"id": "kiosk-1", "data": tmp_path}})
+    with open_store(database_of(settings), kiosk="kiosk-1", wall=MORNING) as store:
+        assert _rules(settings, False).words == "those of the settings file"
+        with store.begin(Now(MORNING, 1, 1, ClockQuality.NTP)) as work:
+            limits = {"max_loans": 2, "loan_days": 7, "max_renewals": 0}
+            Incoming(work).keep("policy.all", json.dumps({"version": 3, "default": limits}).encode())
+            Incoming(work).keep(OUT_OF_ORDER, "Mất điện".encode())
+            work.commit()
+        found = _rules(settings, False)
+    assert "the centre's for all, version 3" in found.words
+    assert "has shut this station 'Mất điện'" in found.words
+    assert not found.good
 
 
 # --- a desk that is shut ----------------------------------------------------------------------------------
