@@ -136,6 +136,14 @@ def recount(
     _in_words(lambda: _recount(data, repair=repair))
 
 
+@app.command("contract")
+def print_contract() -> None:
+    """Print what stations and centre say to each other, as an AsyncAPI document."""
+    from central.contract import text
+
+    sys.stdout.write(text())
+
+
 @app.command()
 def replay(
     data: DataOption,

@@ -293,13 +293,13 @@ def run_station(settings: Settings, inspect: Path | None = None) -> None:
         app = open_window(settings, station.engine.post, first, station)
         stack.callback(station.close)
         end_on_signal(app.stop)
-        if inspect is not None:
+        station.start(app, lambda: app.heartbeat)
+        if inspect is not None:  # last: whoever looks through it finds every device started
             from ui.inspection import Inspection
 
             inspection = Inspection(app, inspect)
             inspection.start()
             stack.callback(inspection.stop)
-        station.start(app, lambda: app.heartbeat)
         app.run()
 
 

@@ -1,4 +1,4 @@
-"""Holds JSON against a JSON Schema (draft 7), as far as the link's contract uses it; what it does not know, it refuses."""
+"""Holds JSON against a JSON Schema (draft 7) as far as the contract uses it; other words it refuses."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,), "null": (type(None),),
 }  # fmt: skip
 _SAID_ONLY = {"description", "default", "title", "contentMediaType"}
+_KNOWN = _SAID_ONLY | {
+    "properties", "additionalProperties", "required", "items", "minItems", "maxItems", "minLength",
+    "maxLength", "minimum", "maximum", "pattern", "format",
+}  # fmt: skip
 _FORMATS = {"date-time": datetime.fromisoformat, "date": date.fromisoformat, "uuid": uuid.UUID}
 
 
@@ -82,9 +86,7 @@ def _by_word(
             if fit != 1:
                 yield f"{at}: fits {fit} of {len(wanted)}"
         case _:
-            known = {*_SAID_ONLY, "properties", "additionalProperties", "required", "items", "minItems", "maxItems",
-                     "minLength", "maxLength", "minimum", "maximum", "pattern", "format"}  # fmt: skip
-            assert word in known, f"{word!r} is not understood here"
+            assert word in _KNOWN, f"{word!r} is not understood here"
 
 
 def _is(value: Any, name: str) -> bool:

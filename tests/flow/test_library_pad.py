@@ -24,6 +24,7 @@ pytest.importorskip("kivy")
 
 SECURED, RELEASED = 0x07, 0xC2
 CARD, STAFF, BOOK = "E0040100000000C1", "E0040100000000C2", "E0040100000000B1"
+STRANGER = "E0040100000000FF"
 PIN = "204060"
 
 
@@ -34,6 +35,14 @@ class Library:
         self.device, self.line, self.glass = device, line, glass
         self.card, self.staff = VicinityTag(CARD), VicinityTag(STAFF)
         self.book = VicinityTag(BOOK, afi=SECURED)
+
+    def wait_for_the_pad(self) -> None:
+        """What lay there before the reader's first report is nobody's: so see it report something first."""
+        self.glass.until("Welcome")
+        self.device.place(VicinityTag(STRANGER))
+        self.glass.until("UnknownBook", "TakeYourThings")
+        self.device.lift(STRANGER)
+        self.glass.until("Welcome")
 
     def until(self, true: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + 15
@@ -78,8 +87,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
             within=60,
             env=OFFSCREEN,
         )
-        glass.until("Welcome")
-        yield Library(device, line, glass)
+        ready = Library(device, line, glass)
+        ready.wait_for_the_pad()
+        yield ready
         glass.close()
     short.cleanup()
 
