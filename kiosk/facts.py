@@ -203,8 +203,9 @@ class StationStarted:
 
 @dataclass(frozen=True, slots=True)
 class ClockSynced:
-    """The wall clock is right from now on. Boot, `mono` and the true time are in the envelope, with `clock` as
-    it is now: by them the centre dates what this start reported before. `step_s`: how far the clock jumped.
+    """The wall clock is right from now on. Boot, `mono` and the true time are in the envelope, with `clock`
+    as it is now: by them the centre dates what this start reported before. `step_s`: how far the clock
+    jumped.
     """
 
     cls: ClassVar[str] = "device"

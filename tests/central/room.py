@@ -145,7 +145,7 @@ class Room:
             events = [json.loads(row.payload) for row in outbox.pending(0, 10_000)]
         return [event["data"] for event in events if event["type"] == f"gocdoc.{kind}.v1"]
 
-    def until(self, reached: Callable[[], bool], seconds: float = 15.0, what: str = "") -> None:
+    def until(self, reached: Callable[[], bool], seconds: float = 40.0, what: str = "") -> None:
         limit = time.monotonic() + seconds
         while not reached():
             assert time.monotonic() < limit, (

@@ -34,6 +34,9 @@ def run(seat: Seat) -> None:
     serve(seat.data, BrokerAddress("127.0.0.1", seat.port), host="127.0.0.1", port=seat.pages)
 
 
+_NOTHING = {"missing": [], "quarantined": 0, "deadletters": 0, "redelivered": 0}  # of who was never heard
+
+
 @dataclass(frozen=True, slots=True)
 class CentreBooks:
     """Everything it holds of a station."""
@@ -54,7 +57,7 @@ def read_books(data: Path, station: str = "kiosk-1") -> CentreBooks:
     store = CentralStore(url_of(data))
     try:
         with store.reading() as connection:
-            told = counts(connection)[station]
+            told = counts(connection).get(station, _NOTHING)
             sound = store.shared or connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             return CentreBooks(
                 ids=Counter(connection.scalars(select(event.c.id).where(event.c.source == station))),

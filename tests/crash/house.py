@@ -133,7 +133,10 @@ class House:
 
     def wrongs(self) -> list[str]:
         """Everything that is not as it must be once all has arrived; call it when nothing runs."""
-        here, there = read_station(self.duty.database), read_books(self.seat.data)
+        return self.wrongs_of(read_station(self.duty.database), read_books(self.seat.data))
+
+    def wrongs_of(self, here: StationBooks, there: CentreBooks) -> list[str]:
+        """The same by what each side has on record."""
         return [*self._of_both(here, there), *self._of_station(here), *self._of_centre(there)]
 
     def _of_both(self, here: StationBooks, there: CentreBooks) -> list[str]:

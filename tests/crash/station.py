@@ -35,13 +35,12 @@ NAME = "kiosk-1"
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What a station does. `rate`: acts a second. `gullible`: it takes what it wrote for delivered."""
+    """What a station does. `rate`: acts a second."""
 
     folder: Path
     port: int
     rate: float = 0.0
     window: int = 100
-    gullible: bool = False
 
     @property
     def database(self) -> Path:
@@ -138,9 +137,6 @@ class _Desk:
             return
         self._out ^= {item}
         os.write(self._shown, f"{act}\n".encode())
-        if self._duty.gullible:
-            with OutboxReader(self._duty.database) as outbox:
-                self._store.confirm(self._store.epoch, outbox.state().next_seq - 1, now)
 
     def hear(self, event: Event) -> None:
         """What the link tells."""

@@ -12,6 +12,7 @@ import logging
 import os
 import random
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -164,8 +165,11 @@ class Panel:
 
 
 @pytest.fixture
-def panel(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Panel:
-    return Panel(driver, monkeypatch)
+def panel(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Panel]:
+    gc.collect()
+    gc.freeze()  # what other tests left behind is not searched at every change of the screen
+    yield Panel(driver, monkeypatch)
+    gc.unfreeze()
 
 
 def test_thousands_of_touches_and_tags_end_nowhere_but_at_welcome(panel: Panel) -> None:
