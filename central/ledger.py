@@ -205,8 +205,10 @@ class _Batch:
                 self._quarantine(fact, "this id is held under another number")
             elif taken_by == fact.id:
                 at.redelivered += 1  # it is in quarantine
+                self._given_twice(fact)
             elif taken_by is not None and taken_by != _UNREADABLE:
                 self._quarantine(fact, "this number is held with another id")
+                self._given_twice(fact)
                 at.forked = True  # its card was restored or cloned: it must give its facts new numbers
             elif at.holds(fact.seq) and taken_by is None:
                 at.redelivered += 1  # its fact is no longer kept: by its number it was counted
@@ -306,6 +308,16 @@ class _Batch:
                 event=asdict(fact),
             )
         )
+
+    def _given_twice(self, fact: Envelope) -> None:
+        """Two cards give the same numbers: whoever hears of it takes new ones, and people are told."""
+        at = self._at(fact)
+        if not at.forked:
+            self._alarms.raised(
+                fact.kiosk, Kind.FORK, fact.epoch,
+                f"number {fact.seq} was given to two facts: its card was restored or cloned",
+            )  # fmt: skip
+        at.forked = True
 
     def _compare_boots(self, new: Sequence[Envelope]) -> None:
         """Notice starts that alternate in one numbering: two stations run on copies of one card."""

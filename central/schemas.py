@@ -187,6 +187,8 @@ def small() -> dict[str, Schema]:
                     "enum": ["ok", "fork"],
                     "description": "fork: these numbers were given before; begin an epoch of your own",
                 },
+                "last": TEXT
+                | {"description": "id of fact `upto`; another than yours: as fork. Empty: not told"},
             }
         ),
         "ingestState": _object({"online": {"type": "boolean"}, "session": SESSION}),

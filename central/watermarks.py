@@ -31,6 +31,7 @@ class Acknowledgement:
     upto: int
     missing: tuple[Range, ...] = ()
     forked: bool = False
+    last: str = ""  # the id of fact `upto`; empty where something else answers for that number
 
     def to_json(self) -> bytes:
         """The retained message on the station's `ack` topic."""
@@ -41,6 +42,7 @@ class Acknowledgement:
                 "upto": self.upto,
                 "missing": self.missing,
                 "verdict": "fork" if self.forked else "ok",
+                "last": self.last,
             },
             separators=(",", ":"),
         ).encode()
@@ -129,7 +131,8 @@ class Streams:
         ):
             missing = at.advance()
             rows.append(_row(source, epoch, at))
-            answers.append(Acknowledgement(source, generation, epoch, at.upto, missing, at.forked))
+            last = _id_of(self._connection, source, epoch, at.upto)
+            answers.append(Acknowledgement(source, generation, epoch, at.upto, missing, at.forked, last))
         changed = ("upto", "max_seq", "redelivered", "forked", "above", "born", "boot", "promised")
         upsert(self._connection, stream, rows, lambda new: {name: new[name] for name in changed})
         return answers
@@ -152,6 +155,7 @@ def everything(connection: Connection) -> list[Acknowledgement]:
         Acknowledgement(
             row.source, generation, row.epoch, row.upto,
             tuple(ranges.between(row.upto, row.above)[:MOST_GAPS]), row.forked,
+            _id_of(connection, row.source, row.epoch, row.upto),
         )
         for row in rows
     ]  # fmt: skip
@@ -180,6 +184,12 @@ def look_again(connection: Connection, source: str, first: int) -> list[Range]:
             .values(upto=upto, above=[list(one) for one in above])
         )
     return missing
+
+
+def _id_of(connection: Connection, source: str, epoch: str, seq: int) -> str:
+    """By which a station knows that the fact is its own, and not that of a copy of its card."""
+    found = select(event.c.id).where(event.c.source == source, event.c.epoch == epoch, event.c.seq == seq)
+    return connection.scalar(found) or ""
 
 
 def _row(source: str, epoch: str, at: Stream) -> dict[str, Any]:

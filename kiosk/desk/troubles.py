@@ -6,6 +6,8 @@ committed: what breaks or heals while the disk is full is told as soon as the st
 
 from __future__ import annotations
 
+import re
+
 from kiosk import facts
 from kiosk.desk.staff import NO_LINK, Devices
 from kiosk.events import (
@@ -30,6 +32,10 @@ def left_behind(ms: int) -> str:
         f"something has been lying on the pad for {ms / 60_000:g} minutes: nobody can begin until it is "
         "taken off; look for a card, a book or a sticker that sticks to it"
     )
+
+
+_TAG_OR_CARD = re.compile(r"\b[0-9A-F]{8,20}\b")
+"""A driver may name the tag it stumbled over; the centre is not told which."""
 
 
 class Troubles:
@@ -70,7 +76,7 @@ class Troubles:
         other = self._devices.lost(device, cause)
         if known and not (grows and other):
             return
-        fault = facts.DeviceFault(device=device, cause=cause[:200])
+        fault = facts.DeviceFault(device=device, cause=_TAG_OR_CARD.sub("…", cause)[:200])
         match self._untold.get(device, ()):
             case (*before, facts.DeviceFault() as same, facts.DeviceRecovered()):
                 self._untold[device] = (*before, same)  # nobody heard of its end: it simply goes on

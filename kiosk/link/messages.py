@@ -46,6 +46,7 @@ class Ack:
     epoch: str
     upto: int
     verdict: str
+    last: str = ""  # the id of fact `upto`; empty = not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,13 @@ def parse_ack(payload: bytes) -> Ack:
     upto = message.get("upto")
     if type(upto) is not int or not 0 <= upto < 1 << 63:
         raise FactError("'upto' must be a whole number from 0")
-    return Ack(_text(message, "gen"), _text(message, "epoch"), upto, str(message.get("verdict", "ok"))[:20])
+    verdict, last = (str(message.get(key, other))[:64] for key, other in (("verdict", "ok"), ("last", "")))
+    return Ack(_text(message, "gen"), _text(message, "epoch"), upto, verdict, last)
+
+
+def id_of(fact: bytes) -> str:
+    """The id of one of our own facts as it lies in the outbox."""
+    return str(json.loads(fact)["id"])
 
 
 def parse_presence(payload: bytes) -> Presence:

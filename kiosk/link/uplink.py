@@ -33,7 +33,7 @@ from kiosk.link.batches import MOST_FACTS, SLOW_S, Load, one_by_one, packed
 from kiosk.link.connection import Connection, LinkError, drain
 from kiosk.link.downlink import Downlink
 from kiosk.link.health import Health, HealthTeller, LinkPart, to_json
-from kiosk.link.messages import Birth, goodbye, parse_ack, parse_announcements, parse_presence
+from kiosk.link.messages import Ack, Birth, goodbye, id_of, parse_ack, parse_announcements, parse_presence
 from kiosk.link.outbox import OpenOutbox, OutboxReader, OutboxState
 from kiosk.link.window import Window
 from kiosk.news import NewsError
@@ -111,6 +111,7 @@ class Uplink:
         self._asked: float | None = None  # when a publish left that no other answer can be mistaken for
         self._far = False  # the broker's answer takes long: a slow link
         self._teller = HealthTeller(health)
+        self._outbox: OutboxReader | None = None
 
     @property
     def status(self) -> LinkStatus:
@@ -153,6 +154,7 @@ class Uplink:
             began = time.monotonic()
             try:
                 with closing(self._open_outbox()) as outbox:
+                    self._outbox = outbox
                     self._one_connection(outbox)
             except LinkError as error:
                 # Not every broker tells the one whose session was taken over why.
@@ -396,12 +398,13 @@ class Uplink:
         if ack.epoch != self._epoch:
             self._complain("an acknowledgement of another epoch was ignored")
             return
-        if ack.upto > self._ever_sent or ack.verdict == "fork":
+        another = self._is_anothers(ack)
+        if ack.upto > self._ever_sent or ack.verdict == "fork" or another:
             self._complain(
                 "the centre holds facts under numbers this station has yet to give: its card was restored or"
                 " cloned; nothing is lost, and a librarian must look into it"
             )
-        if ack.verdict == "fork":
+        if ack.verdict == "fork" or another:
             # Its numbers are another's: by them nothing is confirmed. What is unconfirmed gets new ones.
             self._post(Forked(self._epoch))
             return
@@ -420,6 +423,13 @@ class Uplink:
             self._post(Confirmed(self._epoch, ack.upto))
             self._status = replace(self._status, last_error="")
             self._look = True
+
+    def _is_anothers(self, ack: Ack) -> bool:
+        """Whether the centre holds another fact under that number than we: a copy of this card wrote it."""
+        if not ack.last or not ack.upto or self._outbox is None:
+            return False
+        [*rows] = self._outbox.pending(ack.upto - 1, 1)
+        return bool(rows) and rows[0].seq == ack.upto and id_of(rows[0].payload) != ack.last
 
     def _hear_presence(self, payload: bytes) -> None:
         presence = parse_presence(payload)

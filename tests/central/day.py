@@ -163,7 +163,7 @@ def _readers(room: Room) -> None:
 def _troubles(room: Room) -> None:
     room.engine.post(ExtraLost("lamp", "no answer"))
     room.engine.post(ExtraBack("lamp"))
-    room.engine.post(ReaderLost(f"cannot read the tag {STICKER[:4]}"))
+    room.engine.post(ReaderLost(f"cannot read the tag {STICKER}"))
     room.engine.post(ReaderBack())
     room.until(lambda: len(room.facts("device.recovered")) == 2, what="recoveries")
 

@@ -67,7 +67,8 @@ def test_a_fact_that_comes_twice_counts_once(store: CentralStore) -> None:
     ledger = Ledger(store)
     ledger.take([fact, fact])
     [answer] = ledger.take([fact])
-    assert answer == Acknowledgement("kiosk-1", store.generation, "e1", 1)
+    held = json.loads(fact.payload)["id"]
+    assert answer == Acknowledgement("kiosk-1", store.generation, "e1", 1, last=held)
     found = figures(store)
     assert (found["loans"], found["facts"], found["redelivered"], found["quarantined"]) == (1, 1, 2, 0)
 
@@ -138,10 +139,11 @@ def test_the_watermark_waits_for_every_gap_and_names_it(store: CentralStore) -> 
     assert figures(store)["missing"] == [[3, 4], [7, 8]]
     [answer] = ledger.take([sent(made(LOAN, seq)) for seq in (3, 4)])
     assert (answer.upto, answer.missing) == (6, ((7, 8),))
-    [answer] = ledger.take([sent(made(LOAN, seq)) for seq in (8, 7)])
-    assert (answer.upto, answer.missing) == (9, ())
+    last = made(LOAN, 10)
+    [answer] = ledger.take([sent(made(LOAN, seq)) for seq in (8, 7)] + [sent(last)])
+    assert (answer.upto, answer.missing) == (10, ())
     assert json.loads(answer.to_json()) == {
-        "gen": store.generation, "epoch": "e1", "upto": 9, "missing": [], "verdict": "ok",
+        "gen": store.generation, "epoch": "e1", "upto": 10, "missing": [], "verdict": "ok", "last": last.id,
     }  # fmt: skip
 
 

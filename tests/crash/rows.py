@@ -128,6 +128,10 @@ ROWS: dict[int, tuple[str, list[tuple[str, str]]]] = {
         [
             (FAILURE_TABLE, "test_row_15_two_live_clones_are_told_apart_and_every_act_of_both_is_counted"),
             (RESTORED_CARD, "test_what_a_restored_card_writes_is_counted_once_and_nothing_else_twice"),
+            (
+                FAILURE_TABLE,
+                "test_row_15_a_card_of_last_week_that_lent_more_than_was_lost_has_every_act_counted",
+            ),
             (CLONES, "test_row_15_a_restored_card_is_told_to_take_a_new_epoch_and_an_alarm_stays"),
         ],
     ),
