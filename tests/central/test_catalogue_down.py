@@ -122,7 +122,9 @@ def test_a_gap_no_delta_leads_over_is_closed_by_a_snapshot(
     assert 1 not in {one.base for one in editions}
     again = make_room(broker).start()
     again.until(lambda: holds(again, plain_store), what="a snapshot over the gap")
-    assert [one["version"] for one in again.facts("catalogue.changed")] == [1, 5]
+    versions = [one["version"] for one in again.facts("catalogue.changed")]
+    assert (versions[0], versions[-1]) == (1, 5)
+    assert not {2, 3} & set(versions)  # the newest snapshot may be an edition older than its last delta
 
 
 def test_loans_stickers_and_what_is_the_stations_own_are_never_touched(
