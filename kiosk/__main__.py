@@ -20,7 +20,8 @@ from kiosk.cli.enrol import enrol
 from kiosk.cli.options import DEFAULT_SETTINGS, SettingsFile
 from kiosk.cli.screens import screens
 from kiosk.cli.tags import waited_tag
-from kiosk.ports import StationError, StoreError
+from kiosk.errors import StationError
+from kiosk.ports import StoreError
 from kiosk.settings import Settings, SettingsError, load, rescued
 from kiosk.settings.explained import explained
 from kiosk.store import DataInUse, read_counts

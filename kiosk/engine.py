@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from kiosk.desk import Cue, Desk, Step
+from kiosk.errors import StationError
 from kiosk.events import (
     Confirmed,
     DeskEvent,
@@ -29,7 +30,7 @@ from kiosk.events import (
 )
 from kiosk.model import Announcement, Now
 from kiosk.orders import Orders
-from kiosk.ports import Clock, Errand, StationError, Store, StoreError
+from kiosk.ports import Clock, Errand, Store, StoreError
 from kiosk.screens import Shown, Welcome
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kiosk.catalogue import Edition
-from kiosk.model import Announcement
+if TYPE_CHECKING:  # the screen knows events, and need not load the catalogue for it
+    from kiosk.catalogue import Edition
+    from kiosk.model import Announcement
 
 
 class TagKind(StrEnum):

@@ -7,16 +7,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from kiosk.errors import StationError
 from kiosk.events import Event, Tag
 from kiosk.facts import Fact
 from kiosk.model import Announcement, Item, Loan, Now, Patron, Stamp, Wishes
 
 Post = Callable[[Event], None]
 """Puts an event into the desk's inbox; safe from any thread, never blocks."""
-
-
-class StationError(Exception):
-    """Root of everything the station raises itself."""
 
 
 class PadFault(StationError, OSError):

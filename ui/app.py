@@ -16,7 +16,7 @@ from kiosk.events import Action, Event, Tapped
 from kiosk.screens import Shown, Welcome
 from kiosk.words import words_for
 from ui import window
-from ui.screens import draw
+from ui.screens import draw, load
 from ui.widgets.button import Choice
 from ui.widgets.covers import covers
 from ui.widgets.focus import ENTER, TAB, Keys
@@ -31,7 +31,7 @@ GIVE_BACK_S = 0.4  # and their pixels, which the graphics driver lets go of a fr
 class StationApp:
     """The window's content. `ui.window.prepare()` must have been called before this module is imported.
 
-    `post` takes the taps, `covers` is the folder of the covers (`<title_id>.png`), `first` what is shown
+    `post` takes the taps, `covers` is the folder of the covers (`<title_id>.jpg`), `first` what is shown
     before anything was presented. `can_speak`: Chíp can be pressed. `focused` is called with every target
     that the ring of keys and switches comes to, and the language of its words; `touched` whenever a finger
     lands anywhere. With `scan_s` the ring moves by itself (`ui.widgets.focus`).
@@ -120,7 +120,11 @@ class StationApp:
             lambda choice: self._focused(choice, shown.language),
         )
         asked = covers.asked
-        scene = draw(shown.screen, kit)
+        gc.disable()  # the next collection is on its way; in here it would only hold the screen up
+        try:
+            scene = draw(shown.screen, kit)
+        finally:
+            gc.enable()
         if covers.asked == asked or isinstance(shown.screen, Welcome):
             covers.empty()
         # The old scene goes as a whole: nothing of a child can stay behind in a widget that is kept.
@@ -141,7 +145,8 @@ class StationApp:
 
 
 def _freeze(_elapsed: float) -> None:
-    """What is there now stays; frozen, it no longer makes every collection hold a screen up by 50 ms."""
+    """Load the other screens. What is there then stays; frozen, it holds no screen up when others go."""
+    load()
     gc.collect()
     gc.freeze()
 

@@ -139,7 +139,7 @@ def _under(
     if share == 0 or paint.colour[3] == 0:
         return grounds
     colours: list[Colour] = [paint.colour]
-    if paint.owner is scene and not paint.round and not scene.style.contrast:
+    if paint.owner is scene and not paint.uneven and not scene.style.contrast:
         low, high = theme.colour(scene.mood.bottom), theme.colour(scene.mood.top)
         places = (ink[1] / scene.height, (ink[1] + ink[3]) / scene.height)
         colours = [_mixed(low, high, min(1.0, max(0.0, place))) for place in places]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kivy.graphics import Color, Ellipse, InstructionGroup
+from kivy.graphics import Color, InstructionGroup
 from kivy.graphics.instructions import VertexInstruction
 from kivy.uix.widget import Widget
 
+from ui.widgets.masks import Hills, Round
 from ui.widgets.shapes import Picture
 from ui.widgets.text import Say
 
@@ -20,12 +21,16 @@ Colour = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """One shape: whose it is, where, in which colour; of a text (`say`), or a `picture` of the assets."""
+    """One shape: whose it is, where, in which colour; of a text (`say`), or a `picture` of the assets.
+
+    A `round` fills the ellipse in its rectangle; one of which it cannot be told what it covers is `uneven`.
+    """
 
     owner: Widget
     rect: Rect
     colour: Colour
     round: bool
+    uneven: bool
     picture: bool
     say: Say | None
 
@@ -35,6 +40,8 @@ class Paint:
         left, low, wide, high = rect
         if left >= x + w or x >= left + wide or low >= y + h or y >= low + high:
             return 0.0
+        if self.uneven:
+            return 0.5
         corners = [(a, b) for a in (left, left + wide) for b in (low, low + high)]
         inside = sum(self._holds(*corner) for corner in corners)
         if inside == len(corners):
@@ -94,7 +101,8 @@ def _paint(each: VertexInstruction, rect: Rect, owner: Widget, colour: Colour) -
         owner,
         rect,
         colour,
-        isinstance(each, Ellipse),
+        isinstance(each, Round),
+        isinstance(each, Hills),
         isinstance(owner, Picture),
         say,
     )

@@ -21,13 +21,13 @@ from kiosk.bootstrap.devices import opened_pins, pad_of
 from kiosk.bootstrap.extras import Extras, names_of
 from kiosk.bootstrap.places import covers_of, database_of, is_running
 from kiosk.clock import StationClock
+from kiosk.errors import StationError
 from kiosk.events import Event, ExtraLost, Tag, TagSays
 from kiosk.link import identity
 from kiosk.model import ClockQuality
 from kiosk.orders.commands import OUT_OF_ORDER
 from kiosk.orders.rulings import SOURCES, key_of
 from kiosk.policy import PolicyError, parse_policy
-from kiosk.ports import StationError
 from kiosk.settings import Settings, load
 from kiosk.store import database
 from kiosk.store.errors import other_station
@@ -142,7 +142,7 @@ def _rules(settings: Settings, running: bool) -> Finding:
 
 def _covers(settings: Settings, running: bool) -> Finding:
     folder = covers_of(settings)
-    count = len(list(folder.glob("*.png"))) if folder.is_dir() else 0
+    count = len({file.stem for file in folder.glob("*.*")}) if folder.is_dir() else 0
     words = f"{count} covers in {folder}" if count else "none drawn yet: books show a plain cover"
     return Finding("covers", count > 0, words, needed=False)
 

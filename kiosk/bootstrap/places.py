@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.clock import StationClock
 from kiosk.desk.pin import PinFile
-from kiosk.ports import StationError
+from kiosk.errors import StationError
 from kiosk.settings import Settings
 from kiosk.store import DataInUse, StationStore, open_store
 from kiosk.store.kept_time import last_kept_time

@@ -11,9 +11,9 @@ import typer
 
 from kiosk import bootstrap
 from kiosk.cli.options import DEFAULT_SETTINGS, SettingsFile
+from kiosk.errors import StationError
 from kiosk.model import Announcement
 from kiosk.news import NewsError, moment, notice
-from kiosk.ports import StationError
 from kiosk.settings import load
 from kiosk.store import noticeboard
 

@@ -13,8 +13,8 @@ import typer
 
 from kiosk import bootstrap
 from kiosk.cli.options import DEFAULT_SETTINGS, Json, Seconds, SettingsFile, until
+from kiosk.errors import StationError
 from kiosk.events import Event, ExtraBack, ExtraLost
-from kiosk.ports import StationError
 from kiosk.settings import load
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import typer
 
 from kiosk import bootstrap
 from kiosk.cli.options import DEFAULT_SETTINGS, SettingsFile
+from kiosk.errors import StationError
 from kiosk.events import Tag, TagRead, TagSays
-from kiosk.ports import Pad, PadDisturbed, PadFault, StationError, StoreError
+from kiosk.ports import Pad, PadDisturbed, PadFault, StoreError
 from kiosk.settings import Settings, load
 
 if TYPE_CHECKING:

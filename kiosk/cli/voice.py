@@ -12,7 +12,7 @@ import typer
 
 from kiosk.bootstrap.narrator import machine_voices, voices_of
 from kiosk.cli.options import DEFAULT_SETTINGS, SettingsFile
-from kiosk.ports import StationError
+from kiosk.errors import StationError
 from kiosk.settings import Settings, load
 from kiosk.words import languages, use, voice_of, words_for
 from kiosk.words.phrases import Utterance

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from kiosk.cli.options import DEFAULT_SETTINGS, SettingsFile
-from kiosk.ports import StationError
+from kiosk.errors import StationError
 from kiosk.settings import ScreenSection, Settings, load
 from kiosk.words import Words, own, spoken_here, starting, tongues, use, words_for
 from kiosk.words.catalogue import FIRST, NAME, Problem

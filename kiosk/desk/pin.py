@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.ports import StationError
+from kiosk.errors import StationError
 
 PIN_DIGITS = range(4, 9)
 _COST = {"n": 2**14, "r": 8, "p": 1}  # scrypt, OWASP's smallest advice with 16 MB: some 50 ms a try

@@ -16,7 +16,7 @@ from typing import IO
 
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
-from kiosk.imports.covers import HEIGHT, WIDTH, CoversNotDrawn
+from kiosk.imports.covers import HEIGHT, QUALITY, WIDTH, CoversNotDrawn
 from kiosk.model import Title
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -24,7 +24,6 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 LARGEST_FILE = 40_000_000  # bytes; a photograph of a good telephone has some 10 MB
 LARGEST_PICTURE = 50_000_000  # pixels: 150 MB while it is scaled, which the smallest Pi can spare
 SMALLEST_SIDE = 60  # pixels; less is an icon, and looks worse than the drawn cover
-QUALITY = 88  # of JPEG: some 40 KB a cover
 EDGE = 4  # pixels at the picture's rim that give the ground their colour where it is not 3:4
 
 

@@ -1,4 +1,4 @@
-"""Draws a cover for every title: 480 x 640 PNG, the same one every time, each easy to tell from the others.
+"""Draws a cover for every title: 480 x 640 JPEG, the same one every time, each easy to tell from the others.
 
 The shelf gives the colours, the motif the picture, the title's id the scene: a child finds a book again by
 its cover without reading. Nothing here trusts the title: it comes from a file.
@@ -20,12 +20,15 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageStat
 
+from kiosk.errors import StationError
 from kiosk.imports.palette import FAMILIES, Scheme
 from kiosk.imports.scenery import SCENES, mix, shapes
 from kiosk.model import Title
-from kiosk.ports import StationError
 
 WIDTH, HEIGHT = 480, 640  # pixels, 3:4
+DRAWN = ".jpeg"  # a drawn cover; the library's own picture is a .jpg
+"""JPEG, for it is read three times as fast as PNG: a decoder takes half or a quarter of its pixels only."""
+QUALITY = 88  # some 40 KB
 _FINE = 2  # painted so much larger, then reduced: soft edges
 _MOTIFS = Path(__file__).parent / "motifs"
 _MARGIN = 28
@@ -45,7 +48,7 @@ class CoversNotDrawn(StationError, OSError):
 
 
 def draw_covers(titles: Iterable[Title], folder: Path) -> int:
-    """Draw `<folder>/<title id>.png` for every title; returns how many.
+    """Draw `<folder>/<title id>.jpeg` for every title; returns how many.
 
     Raises CoversNotDrawn when the folder cannot be written. A file is replaced whole or not at all.
     """
@@ -54,11 +57,11 @@ def draw_covers(titles: Iterable[Title], folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for title in titles:
-            final = folder / f"{title.id}.png"
+            final = folder / f"{title.id}{DRAWN}"
             half = final.with_suffix(".part")
-            # All colours: a palette of 256 would save 40 KB and show bands on the pictures and ragged edges.
-            draw_cover(title).save(half, "PNG")
+            draw_cover(title).save(half, "JPEG", quality=QUALITY)
             half.replace(final)
+            (folder / f"{title.id}.png").unlink(missing_ok=True)  # drawn by a release before 2027
             count += 1
     except OSError as error:
         with contextlib.suppress(OSError):

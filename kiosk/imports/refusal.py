@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kiosk.ports import StationError
+from kiosk.errors import StationError
 
 MOST_SHOWN = 20
 _LONGEST_FOUND = 60

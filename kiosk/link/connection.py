@@ -19,9 +19,9 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from kiosk.errors import StationError
 from kiosk.link import identity
 from kiosk.link.enrolment import Renewal
-from kiosk.ports import StationError
 from kiosk.settings import LinkSection
 
 CONNECT_TIMEOUT_S = 5.0

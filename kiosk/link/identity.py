@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kiosk.ports import StationError
+from kiosk.errors import StationError
 
 FOLDER = "identity"
 IDENTITY = "station.pem"

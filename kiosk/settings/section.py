@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kiosk.ports import StationError
+from kiosk.errors import StationError
 
 
 class SettingsError(StationError, ValueError):

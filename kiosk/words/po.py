@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk.ports import StationError
+from kiosk.errors import StationError
 
 KEYWORD = re.compile(r"(msgid_plural|msgid|msgstr(?:\[\d\])?)\s*(\".*)")
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')

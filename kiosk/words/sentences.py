@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from kiosk.words.po import Plural, one
 from kiosk.words.text import clean, filled, placeholders
@@ -54,6 +55,12 @@ class Words:
         """The face it is drawn in: "" the plain one, "tai-viet", or the path of a font file."""
         self._sentences = sentences
         self._heard = heard
+
+    @cached_property
+    def fixed(self) -> frozenset[str]:
+        """All sentences that nothing is filled into: they say nothing about anybody, and never change."""
+        forms = (form for sentence in self._sentences.values() for form in sentence.forms)
+        return frozenset(form for form in forms if not placeholders(form))
 
     def listened_to(self, heard: Heard) -> Words:
         """The same words; `heard` is told what is asked for."""

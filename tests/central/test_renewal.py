@@ -17,10 +17,10 @@ from central.identity import premises
 from central.identity.authority import name_of, new_key, pem, public_bytes, utc_now
 from central.identity.office import MOST_LIVING, Reason, TurnedAway
 from kiosk import pairing
+from kiosk.errors import StationError
 from kiosk.link import identity
 from kiosk.link.centre_door import TurnedAway as SentAway
 from kiosk.link.enrolment import enrol, renew
-from kiosk.ports import StationError
 from kiosk.settings import LinkSection
 from tests.central.enrolling import request_of
 from tests.central.secured import Secured

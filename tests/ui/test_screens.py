@@ -192,7 +192,7 @@ def test_stacked_accents_are_drawn_whole(driver: Driver) -> None:
 def test_every_kind_of_screen_has_a_drawing() -> None:
     from typing import get_args
 
-    from ui.screens import DRAWINGS
+    from ui.screens.drawings import DRAWINGS
 
     assert set(DRAWINGS) == set(get_args(views.Screen))
     assert {type(screen) for screen in SCREENS.values()} == set(DRAWINGS)

@@ -19,11 +19,12 @@ from kiosk.__main__ import app
 from kiosk.clock import StationClock
 from kiosk.desk import Desk
 from kiosk.engine import Engine
+from kiosk.errors import StationError
 from kiosk.events import NewsCame, Tag, TagKind, TagsOnPad
 from kiosk.link.messages import parse_announcements
 from kiosk.model import Announcement, ClockQuality, Now, Policy, Rules
 from kiosk.news import LONGEST_TEXT, MOST, NewsError, Notice, moment, notice, parse_news, to_json
-from kiosk.ports import StationError, StoreError
+from kiosk.ports import StoreError
 from kiosk.screens import Hello
 from kiosk.store import StationStore, noticeboard
 from tests.unit.desk_driver import MAI, library

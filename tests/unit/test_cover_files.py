@@ -162,7 +162,7 @@ def test_own_covers_stay_when_the_lists_come_again(given_folder: Path, covers: P
     before = (covers / "t-1.jpg").read_bytes()
     draw_covers(TITLES, covers)
     assert (covers / "t-1.jpg").read_bytes() == before
-    assert (covers / "t-1.png").is_file()
+    assert (covers / "t-1.jpeg").is_file()
 
 
 def test_a_folder_that_is_not_there_or_cannot_be_written_is_said(given_folder: Path, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_covers_are_written_small_and_in_time(tmp_path: Path) -> None:
     # A guard against something quadratic, not a benchmark: measured 0.05 s each.
     assert time.process_time() - begun < 20
     files = sorted((tmp_path / "covers").iterdir())
-    assert [file.name for file in files] == sorted(f"{title.id}.png" for title in titles)
+    assert [file.name for file in files] == sorted(f"{title.id}.jpeg" for title in titles)
     assert sum(file.stat().st_size for file in files) / 20 < 88_000
     with Image.open(files[0]) as cover:
         assert cover.size == (480, 640)
@@ -67,10 +67,10 @@ def test_covers_are_written_small_and_in_time(tmp_path: Path) -> None:
 
 def test_drawing_again_replaces_whole_files_only(tmp_path: Path) -> None:
     draw_covers([a_title("Một")], tmp_path)
-    before = (tmp_path / "t.png").read_bytes()
+    before = (tmp_path / "t.jpeg").read_bytes()
     draw_covers([a_title("Hai")], tmp_path)
-    assert (tmp_path / "t.png").read_bytes() != before
-    assert [file.name for file in tmp_path.iterdir()] == ["t.png"]
+    assert (tmp_path / "t.jpeg").read_bytes() != before
+    assert [file.name for file in tmp_path.iterdir()] == ["t.jpeg"]
 
 
 @pytest.mark.parametrize("size", covers._SIZES)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.errors import StationError
 from kiosk.imports.csv_files import ImportReport, import_files, import_folder
 from kiosk.imports.refusal import ImportRefused
 from kiosk.model import Item, ItemStatus, Patron, Title
-from kiosk.ports import StationError
 from kiosk.store import StationStore
 from kiosk.store.collection import Collection
 from tests.unit.reading_corner import ITEMS, MAY, MAY_CARD, SOC_CARD, at, filled_corner, open_corner, rows

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
 from ui.widgets.child import RINGS
+from ui.widgets.part import Part
 from ui.widgets.shapes import Disc, Picture
 from ui.widgets.text import Ruler, Say
 
 BESIDE = 1.2  # from this ratio of width to height the name stands beside the medal
 
 
-class Medal(Widget):
+class Medal(Part):
     """A picture in a ring; the ring's colour is the name's, so that the same one always looks the same."""
 
     def __init__(self, picture: str, name: str) -> None:
@@ -35,7 +35,7 @@ class Medal(Widget):
         self._picture.pos = (self.center_x - inner / 2, self.center_y - inner / 2)
 
 
-class Badge(Widget):
+class Badge(Part):
     """A medal and its name: under it, or beside it where the place is wide."""
 
     def __init__(self, picture: str, name: str, style: theme.Style = theme.DEFAULT) -> None:

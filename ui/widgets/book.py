@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kivy.graphics import Color, Rectangle, SmoothRoundedRectangle
+from kivy.graphics import Color, Rectangle
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from kiosk.screens import Book
 from kiosk.words import Words
 from ui import theme
 from ui.widgets.covers import cover_texture
+from ui.widgets.masks import Rounded
+from ui.widgets.part import Part
 from ui.widgets.plate import Plate
 from ui.widgets.shapes import Panel, Picture
 from ui.widgets.text import Say
@@ -20,7 +21,7 @@ RATIO = 0.75  # width : height
 SMALLEST_NAMED = 19.0  # millimetres of width from which a drawn cover carries its name
 
 
-class CoverPicture(Widget):
+class CoverPicture(Part):
     """A book's cover, or a drawn one, in a white frame, 3:4, as large as its box allows."""
 
     def __init__(self, book: Book, covers: Path, *, named: bool = True) -> None:
@@ -29,9 +30,9 @@ class CoverPicture(Widget):
         sign = theme.shelf(book.shelf)
         with self.canvas.before:
             Color(*theme.colour(theme.INK, 0.16))
-            self._shadow = SmoothRoundedRectangle(radius=[mm(1.6)])
+            self._shadow = Rounded(mm(1.6))
             Color(*theme.colour(theme.PAPER))
-            self._frame = SmoothRoundedRectangle(radius=[mm(1.6)])
+            self._frame = Rounded(mm(1.6))
             self._tint = Color(*theme.colour(sign.colour))
             self._front = Rectangle()
             self._shade = Color(*theme.colour(theme.INK, 0.18))
@@ -84,7 +85,7 @@ class CoverPicture(Widget):
         return picture, name
 
 
-class ShelfSign(Widget):
+class ShelfSign(Part):
     """Where a book lives: the shelf's colour, and a picture of that colour beside the words."""
 
     def __init__(self, key: str, words: Words, sentence: str, style: theme.Style = theme.DEFAULT) -> None:
@@ -112,7 +113,7 @@ class ShelfSign(Widget):
         self._words.size = (self.width - side - 4 * pad, self.height - pad)
 
 
-class BookRow(Widget):
+class BookRow(Part):
     """Covers in a row, at most `most`, the first one on top where they must overlap."""
 
     def __init__(self, books: tuple[Book, ...], covers: Path, most: int = 5) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from kivy.graphics import Color, SmoothTriangle
+from kivy.graphics import Color
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
 from ui.widgets.child import RINGS
+from ui.widgets.masks import Tail
+from ui.widgets.part import Part
 from ui.widgets.shapes import Panel
 from ui.widgets.text import Say
 
@@ -15,7 +16,7 @@ RATIO = 2.2  # width : height
 SIGN = 4.1  # millimetres of letters that are a sign, not to be read
 
 
-class Bubble(Widget):
+class Bubble(Part):
     """As large as its box allows; `tint` chooses among the colours of the animals' rings.
 
     `sign`: the letters are a picture, as small as need be.
@@ -29,7 +30,7 @@ class Bubble(Widget):
         ink = theme.BLACK if style.contrast else theme.INK
         with self.canvas.before:
             Color(*theme.colour(colour))
-            self._tail = SmoothTriangle()
+            self._tail = Tail()
         self._panel = Panel(colour, colour, round_mm=4, lip_mm=0)
         self._said = Say(
             said,
@@ -50,6 +51,6 @@ class Bubble(Widget):
         tail = h * 0.2
         x, y = self.center_x - w / 2, self.center_y - h / 2
         self._panel.pos, self._panel.size = (x, y + tail), (w, h - tail)
-        self._tail.points = [x + w * 0.22, y + tail * 1.6, x + w * 0.46, y + tail * 1.6, x + w * 0.2, y]
+        self._tail.pos, self._tail.size = (x + w * 0.2, y), (w * 0.26, tail * 1.6)
         pad = mm(1.2)
         self._said.pos, self._said.size = (x + pad, y + tail + pad / 2), (w - 2 * pad, h - tail - pad)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kivy.graphics import Color, PopMatrix, PushMatrix, SmoothRoundedRectangle, Translate
+from kivy.graphics import Color, PopMatrix, PushMatrix, Translate
 from kivy.input import MotionEvent
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from kiosk.events import Action
 from ui import theme
+from ui.widgets.masks import Rounded
+from ui.widgets.part import Part
 from ui.widgets.shapes import Picture
 from ui.widgets.text import Ruler, Say
 
@@ -34,7 +35,7 @@ class Choice:
     target: str = ""
 
 
-class BigButton(Widget):
+class BigButton(Part):
     """A button of picture and words. `ready` says whether a touch counts yet; `act` is called on release.
 
     Wide ones have the picture before the words, narrow ones above them; one without a picture is all words.
@@ -62,13 +63,15 @@ class BigButton(Widget):
         self._edge = mm(EDGE) if face.edge else 0.0
         with self.canvas.before:
             Color(*theme.colour(face.lip))
-            self._lip = SmoothRoundedRectangle(radius=[mm(theme.ROUND)])
+            self._lip = Rounded(mm(theme.ROUND))
             PushMatrix()
             self._sink = Translate(0, 0)
-            Color(*theme.colour(face.edge or face.face))
-            self._rim = SmoothRoundedRectangle(radius=[mm(theme.ROUND)])
+            self._rim: Rounded | None = None
+            if face.edge:
+                Color(*theme.colour(face.edge))
+                self._rim = Rounded(mm(theme.ROUND))
             Color(*theme.colour(face.face))
-            self._face = SmoothRoundedRectangle(radius=[mm(theme.ROUND) - self._edge])
+            self._face = Rounded(mm(theme.ROUND) - self._edge)
         with self.canvas.after:
             PopMatrix()
         self._picture = Picture(_picture(choice.picture)) if choice.picture else None
@@ -90,8 +93,11 @@ class BigButton(Widget):
 
     def _lay(self, *_: object) -> None:
         lip, edge = mm(theme.LIP), self._edge
-        self._lip.pos, self._lip.size = self.pos, self.size
-        self._rim.pos, self._rim.size = (self.x, self.y + lip), (self.width, self.height - lip)
+        # Only the lowest part of the lip is ever seen.
+        self._lip.pos = self.pos
+        self._lip.size = (self.width, min(self.height, 2 * mm(theme.ROUND) + lip))
+        if self._rim is not None:
+            self._rim.pos, self._rim.size = (self.x, self.y + lip), (self.width, self.height - lip)
         self._face.pos = (self.x + edge, self.y + lip + edge)
         self._face.size = (self.width - 2 * edge, self.height - lip - 2 * edge)
         x, y, width, height = self.x, self.y + lip, self.width, self.height - lip

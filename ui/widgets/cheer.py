@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kivy.uix.widget import Widget
-
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.shapes import Disc, Picture
 from ui.widgets.text import Say
 
@@ -15,7 +14,7 @@ AROUND = (
 """Picture, and its left, bottom and side as shares of the square."""
 
 
-class Cheer(Widget):
+class Cheer(Part):
     """The number on a sun of paper."""
 
     def __init__(self, number: int, style: theme.Style = theme.DEFAULT) -> None:

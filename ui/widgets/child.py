@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.plate import Plate
 from ui.widgets.shapes import Disc, Picture
 from ui.widgets.text import Say
@@ -14,7 +14,7 @@ RINGS = ("#FFC83F", "#7CC9F2", "#F79AC0", "#8FD19E", "#C3A6F0", "#FFA877")
 """Frame colours; the animal's name picks one, so that a child always meets the same."""
 
 
-class Avatar(Widget):
+class Avatar(Part):
     """The animal in a round frame."""
 
     def __init__(self, animal: str) -> None:
@@ -35,7 +35,7 @@ class Avatar(Widget):
         self._animal.pos = (self.center_x - side * 0.31, self.center_y - side * 0.31)
 
 
-class Stars(Widget):
+class Stars(Part):
     """How many books were brought back: a star and the number."""
 
     def __init__(self, text: str, style: theme.Style = theme.DEFAULT) -> None:

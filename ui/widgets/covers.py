@@ -16,7 +16,7 @@ from PIL import Image
 from ui.widgets.textures import Textures, stepped, uploaded
 
 COVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # a title id that is safe as a file name
-ENDINGS = (".jpg", ".png")  # the library's own cover goes before the drawn one
+ENDINGS = (".jpg", ".jpeg", ".png")  # the library's own cover goes before the drawn one, or an old drawn one
 LARGEST_FILE = 1_000_000  # bytes; what the import writes has at most some 150,000
 LARGEST_SIDE = 1000  # pixels, read in some 15 ms; the import writes 480 x 640
 MOST_BYTES = 2_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from kiosk.words import Words
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.plate import Plate
 from ui.widgets.shapes import Panel, Picture
 from ui.widgets.text import Say
@@ -17,7 +17,7 @@ NARROWEST = 14.0  # millimetres of a leaf, for the longest weekday
 RED = "#C93434"
 
 
-class Leaf(Widget):
+class Leaf(Part):
     """A leaf torn from a calendar: weekday on red, the day's number under it."""
 
     def __init__(self, day: date, words: Words, style: theme.Style = theme.DEFAULT) -> None:
@@ -50,7 +50,7 @@ class Leaf(Widget):
         self._number.pos, self._number.size = (self.x, self.y), (self.width, self.height - head)
 
 
-class DueDay(Widget):
+class DueDay(Part):
     """The leaf, with a line above the day ("Yours until"), the day in words, and the nights to sleep."""
 
     def __init__(

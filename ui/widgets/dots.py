@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.plate import Plate
 from ui.widgets.shapes import Disc
 
 MOST = 12  # dots; no PIN is longer, and more would not be told apart
 
 
-class Dots(Widget):
+class Dots(Part):
     """A line of dots on paper, in the middle."""
 
     def __init__(self, count: int, style: theme.Style = theme.DEFAULT) -> None:

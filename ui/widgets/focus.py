@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kivy.clock import Clock, ClockEvent
-from kivy.graphics import Color, SmoothRoundedRectangle
+from kivy.graphics import Color
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
 from kiosk.events import Action
 from ui import theme
 from ui.widgets.button import BigButton
+from ui.widgets.masks import Rounded
+from ui.widgets.part import Part
 
 if TYPE_CHECKING:
     from ui.widgets.scene import Scene
@@ -28,7 +30,7 @@ KEYPAD_0, KEYPAD_ENTER = 256, 271
 ROUNDS = 2  # a ring that moves by itself goes round so often, then rests until a key wakes it
 
 
-class Ring(Widget):
+class Ring(Part):
     """The yellow ring, dark on its outer and inner side. It lies under its target, around it."""
 
     def __init__(self, contrast: bool) -> None:
@@ -38,7 +40,7 @@ class Ring(Widget):
             self._bands = []
             for colour, out in ((dark, RING + LINE), (theme.YELLOW, RING), (dark, LINE)):
                 Color(*theme.colour(colour))
-                self._bands.append((SmoothRoundedRectangle(radius=[mm(theme.ROUND + out)]), mm(out)))
+                self._bands.append((Rounded(mm(theme.ROUND + out)), mm(out)))
 
     def around(self, target: Widget) -> None:
         """Stand around this target."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from kivy.graphics import Color, Rectangle, SmoothRoundedRectangle
+from kivy.graphics import Color, Rectangle
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.masks import Rounded
+from ui.widgets.part import Part
 from ui.widgets.shapes import Panel, Picture
 
 STRIPES = (2, 1, 1, 1, 3, 1, 1, 2, 1, 1, 2, 1, 3, 1, 1, 1, 2, 1, 1, 2, 1, 1, 3)  # bar, space, bar ...
 
 
-class Barcode(Widget):
+class Barcode(Part):
     """Bars on white: any code and none, it cannot be scanned."""
 
     def __init__(self, alpha: float = 1.0) -> None:
@@ -29,16 +31,16 @@ class Barcode(Widget):
             bar.pos, bar.size = (left, self.y), (right - left, self.height)
 
 
-class LabelledBook(Widget):
+class LabelledBook(Part):
     """The book's back, both labels on it, and a hand that points at the right one."""
 
     def __init__(self) -> None:
         super().__init__()
         with self.canvas.before:
             Color(*theme.colour(theme.INK, 0.16))
-            self._shadow = SmoothRoundedRectangle(radius=[mm(1.6)])
+            self._shadow = Rounded(mm(1.6))
             Color(*theme.colour(theme.PAPER))
-            self._frame = SmoothRoundedRectangle(radius=[mm(1.6)])
+            self._frame = Rounded(mm(1.6))
             Color(*theme.colour("#2E6BD0"))
             self._back = Rectangle()
             Color(*theme.colour(theme.INK, 0.18))

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.plate import Plate
 from ui.widgets.shapes import Picture
 from ui.widgets.text import Say
@@ -17,7 +17,7 @@ LARGEST = 13.0  # millimetres of the picture
 USUAL = "bell"  # the picture of news that brings none, or one that is not known
 
 
-class News(Widget):
+class News(Part):
     """The banner. The text came from outside: plain, and "…" where it has no room."""
 
     def __init__(

@@ -6,11 +6,13 @@ import math
 from enum import Enum
 
 from kivy.clock import Clock, ClockEvent
-from kivy.graphics import Color, SmoothEllipse, SmoothRoundedRectangle
+from kivy.graphics import Color
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.masks import Round, Rounded
+from ui.widgets.part import Part
 from ui.widgets.shapes import Panel, Picture
 
 MOVES = 3  # the things hop so often, then rest: endless movement heats the board
@@ -26,7 +28,7 @@ class Thing(Enum):
     BOOK = "book"
 
 
-class LittleCard(Widget):
+class LittleCard(Part):
     """A library card: white, a coloured band, an animal."""
 
     def __init__(self, animal: str, band: str) -> None:
@@ -48,7 +50,7 @@ class LittleCard(Widget):
             line.pos, line.size = (self.x + w * 0.54, self.y + h * up), (w * long, h * 0.13)
 
 
-class PadPicture(Widget):
+class PadPicture(Part):
     """The pad, things on it (`lying`) and things that shall come (`coming`) or go (`going`).
 
     A book is a pile of books, or `book` where one certain book is meant: the picture is taller then.
@@ -69,13 +71,13 @@ class PadPicture(Widget):
         self._certain = book is not None
         with self.canvas.before:
             Color(*theme.colour("#9C6B43"))
-            self._side = SmoothRoundedRectangle(radius=[mm(5)])
+            self._side = Rounded(mm(5))
             Color(*theme.colour("#E9BE8B"))
-            self._top = SmoothRoundedRectangle(radius=[mm(5)])
+            self._top = Rounded(mm(5))
             self._rings = []
             for tint in ("#FFE7BF", "#D99A55", "#FFE7BF"):
                 Color(*theme.colour(tint))
-                self._rings.append(SmoothEllipse(segments=96))
+                self._rings.append(Round())
         self._raised: list[tuple[Widget, float, float]] = []
         self._started = 0.0
         self._ticking: ClockEvent | None = None
@@ -107,8 +109,8 @@ class PadPicture(Widget):
         self._top.pos, self._top.size = (x, y + h * 0.06), (w, deep)
         centre = (x + w / 2, y + h * 0.06 + deep / 2)
         for ring, share in zip(self._rings, (1.0, 0.88, 0.85), strict=True):
-            ring.size = (w * 0.72 * share, deep * 0.66 * share)
-            ring.pos = (centre[0] - ring.size[0] / 2, centre[1] - ring.size[1] / 2)
+            wide, high = w * 0.72 * share, deep * 0.66 * share
+            ring.lay((centre[0] - wide / 2, centre[1] - high / 2), (wide, high))
         count = len(self._things)
         self._raised = []
         for place, (widget, thing, how) in enumerate(self._things):

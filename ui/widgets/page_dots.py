@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.shapes import Disc
 
 MOST = 12  # dots; more pages would be dust
 HEIGHT = 3.4  # millimetres
 
 
-class PageDots(Widget):
+class PageDots(Part):
     """Dots in the middle of their place. `page` counts from 0."""
 
     def __init__(self, page: int, pages: int, style: theme.Style = theme.DEFAULT) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.shapes import Panel
 
 EDGE = 0.7  # millimetres
 
 
-class Plate(Widget):
+class Plate(Part):
     """A panel in the style's colours, or in `face` with its `lip` where contrast need not be strong."""
 
     def __init__(

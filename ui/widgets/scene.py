@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kivy.clock import Clock
-from kivy.graphics import Color, Rectangle, SmoothEllipse
-from kivy.graphics.texture import Texture
 from kivy.input import MotionEvent
 from kivy.metrics import mm
 from kivy.uix.widget import Widget
@@ -22,9 +20,11 @@ from kiosk.events import Action
 from kiosk.screens import PLAIN, Look
 from kiosk.words import Words
 from ui import theme
+from ui.widgets.backdrop import backdrop
 from ui.widgets.box import Box
 from ui.widgets.button import BigButton, Choice
 from ui.widgets.focus import Focus
+from ui.widgets.part import Part
 from ui.widgets.shapes import Disc, Picture
 
 ART = 42.0  # millimetres of width the picture takes beside the words
@@ -33,8 +33,6 @@ LEAST_ART, LEAST_BY_LARGE = 33.0, 27.0  # of height that words leave the picture
 LONE_BUTTON = 48.0  # a lone button as wide as a standing screen looks like a bar
 CHICK = "chick"  # Chíp's picture
 PEEK = 3.5  # millimetres that it, and who calls for help, look out above their buttons
-FLOWERS = (("tulip", 0.045, 6.5), ("tulip", 0.085, 5.0), ("mushroom", 0.42, 4.5), ("tulip", 0.765, 5.5))
-"""Picture, share of the width, millimetres."""
 
 
 def _unheard(_choice: Choice) -> None:
@@ -57,7 +55,7 @@ class Kit:
     focused: Callable[[Choice], None] = _unheard
 
 
-class Scene(Widget):
+class Scene(Part):
     """One drawn screen, built anew for every view-model: nothing of the last one can remain in it.
 
     `art`, `text`, `choices_row` and `grid` are boxes of millimetres: for the picture, the words, the choices
@@ -89,7 +87,7 @@ class Scene(Widget):
         self.page = Box(0, 0, kit.size[0] / mm(1), kit.size[1] / mm(1))
         self.targets: list[BigButton] = []
         self.focus = Focus(self)
-        self._sky()
+        self.canvas.before.add(backdrop(None if self.style.contrast else mood, kit.size))
         self.free = self.page.less(left=theme.EDGE, right=theme.EDGE, top=theme.TOP, bottom=theme.DEAD_STRIP)
         foot = self.free.bottom(theme.BUTTON_HEIGHT)
         self.help_place = foot.right(theme.TARGET)
@@ -213,29 +211,3 @@ class Scene(Widget):
         """A finger came: the ring goes."""
         self.focus.hide()
         return super().on_touch_down(touch)
-
-    def _sky(self) -> None:
-        width, mood = self.size[0], self.mood
-        if self.style.contrast:
-            with self.canvas.before:
-                Color(*theme.colour(theme.BLACK))
-                Rectangle(size=self.size)
-            return
-        sky = Texture.create(size=(1, 2), colorfmt="rgb")
-        low, high = (
-            bytes(round(part * 255) for part in theme.colour(code)[:3]) for code in (mood.bottom, mood.top)
-        )
-        sky.blit_buffer(low + high, colorfmt="rgb", bufferfmt="ubyte")
-        sky.mag_filter = "linear"
-        with self.canvas.before:
-            Color(1, 1, 1)
-            Rectangle(texture=sky, size=self.size, tex_coords=(0, 0.25, 1, 0.25, 1, 0.75, 0, 0.75))
-            Color(*theme.colour(mood.far_hill))
-            SmoothEllipse(pos=(-width * 0.15, -mm(30)), size=(width * 0.8, mm(43)), segments=180)
-            SmoothEllipse(pos=(width * 0.62, -mm(34)), size=(width * 0.7, mm(49)), segments=180)
-            Color(*theme.colour(mood.near_hill))
-            SmoothEllipse(pos=(width * 0.12, -mm(40)), size=(width * 0.85, mm(48)), segments=180)
-            SmoothEllipse(pos=(-width * 0.4, -mm(30)), size=(width * 0.75, mm(38)), segments=180)
-            SmoothEllipse(pos=(width * 0.7, -mm(30)), size=(width * 0.6, mm(37)), segments=180)
-        for name, x, side in FLOWERS:
-            self.put(Picture(theme.picture(name)), Box(self.page.w * x, 2.2, side, side))

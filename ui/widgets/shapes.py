@@ -1,25 +1,26 @@
-"""Drawn shapes: a smooth rounded panel, and a picture that keeps its proportions."""
+"""Drawn shapes: a rounded panel, a round, and a picture that keeps its proportions."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from kivy.graphics import Color, Rectangle, SmoothEllipse, SmoothRoundedRectangle
+from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 from PIL import Image
 
 from ui import theme
+from ui.widgets.masks import Round, Rounded
+from ui.widgets.part import Part
 from ui.widgets.textures import Textures, fitted, stepped, uploaded
 
-MOST_BYTES = 3_000_000  # some 65 pictures of a usual size; a visit shows 30, and reading one anew takes 2 ms
+MOST_BYTES = 5_500_000  # nearly all pictures of a panel; reading one anew takes 2 ms
 
 pictures = Textures(MOST_BYTES)
 """The assets' pictures that were drawn: they may stay, nothing about anyone is in them."""
 
 
-class Panel(Widget):
+class Panel(Part):
     """A rounded piece of paper with a lip under it, a soft shadow when no colour is given."""
 
     def __init__(
@@ -33,23 +34,28 @@ class Panel(Widget):
         **place: object,
     ) -> None:
         super().__init__(**place)
-        self._lip_mm, self._round = lip_mm, mm(round_mm)
+        self._lip, self._round = mm(lip_mm), mm(round_mm)
+        self._solid = alpha == 1.0
+        self._under: Rounded | None = None
         shade = theme.colour(lip) if lip else theme.colour(theme.INK, 0.14)
         with self.canvas.before:
-            Color(*shade)
-            self._under = SmoothRoundedRectangle(radius=[self._round])
+            if self._lip > 0:
+                Color(*shade)
+                self._under = Rounded(self._round)
             Color(*theme.colour(face, alpha))
-            self._over = SmoothRoundedRectangle(radius=[self._round])
+            self._over = Rounded(self._round)
         self.bind(pos=self._lay, size=self._lay)
         self._lay()
 
     def _lay(self, *_: object) -> None:
-        self._under.pos = (self.x, self.y - mm(self._lip_mm))
-        self._over.pos = self.pos
-        self._under.size = self._over.size = self.size
+        self._over.pos, self._over.size = self.pos, self.size
+        if self._under is not None:
+            # Of a lip only the lowest part is ever seen; painted whole it would cost as much as the paper.
+            high = min(self.height, 2 * self._round + self._lip) if self._solid else self.height
+            self._under.pos, self._under.size = (self.x, self.y - self._lip), (self.width, high)
 
 
-class Picture(Widget):
+class Picture(Part):
     """A picture from the assets, as large as its box allows. `path` is its file."""
 
     def __init__(self, path: str, **place: object) -> None:
@@ -92,18 +98,17 @@ def picture_texture(path: str, width: float) -> Texture:
     return pictures.get((path, taken), read)
 
 
-class Disc(Widget):
+class Disc(Part):
     """A filled round."""
 
     def __init__(self, face: str, alpha: float = 1.0, **place: object) -> None:
         super().__init__(**place)
         with self.canvas.before:
             Color(*theme.colour(face, alpha))
-            self._disc = SmoothEllipse()
+            self._disc = Round()
         self.bind(pos=self._lay, size=self._lay)
         self._lay()
 
     def _lay(self, *_: object) -> None:
         side = min(self.size)
-        self._disc.pos = (self.center_x - side / 2, self.center_y - side / 2)
-        self._disc.size = (side, side)
+        self._disc.lay((self.center_x - side / 2, self.center_y - side / 2), (side, side))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.shapes import Panel, Picture
 
 WOOD, DEEP, EDGE = "#C98F58", "#8E5B34", "#A9713F"
 RATIO = 1.25  # width : height
 
 
-class EmptyShelf(Widget):
+class EmptyShelf(Part):
     """As large as its box allows."""
 
     def __init__(self) -> None:

@@ -10,10 +10,10 @@ from functools import cache
 from kivy.core.text import Label as CoreLabel
 from kivy.graphics import Color, Rectangle
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from kiosk.words import clean, face_for
 from ui import theme
+from ui.widgets.part import Part
 
 SIZES = tuple(round(8 * 1.065**step) for step in range(48))
 """Pixels of font size that are tried below the wanted one. All sentences try the same ones: every further
@@ -28,17 +28,29 @@ Measure = Callable[[str], float]
 """Width in pixels of a line of text."""
 
 
+MOST_FITS = 3000  # some 400 bytes each; the screens of two languages and four looks have some 2,000
+
+Fit = tuple[str, int]
+"""A text in its lines, and the pixels of its font size."""
+
 _FACE: ContextVar[str] = ContextVar("face", default="")
+_FIXED: ContextVar[frozenset[str]] = ContextVar("fixed", default=frozenset())
+
+_fits: dict[tuple[object, ...], Fit] = {}
+"""How the station's own sentences fit their boxes. Nothing with a name in it is ever kept here."""
 
 
 @contextmanager
-def drawn_in(face: str) -> Iterator[None]:
-    """Texts made within are drawn in a language's face, `Words.font`."""
-    before = _FACE.set(face)
+def drawn_in(face: str, fixed: frozenset[str] = frozenset()) -> Iterator[None]:
+    """Texts made within are drawn in a language's face, `Words.font`; of its own sentences, `Words.fixed`, it
+    is remembered how they fit.
+    """
+    before = _FACE.set(face), _FIXED.set(fixed)
     try:
         yield
     finally:
-        _FACE.reset(before)
+        _FACE.reset(before[0])
+        _FIXED.reset(before[1])
 
 
 class Ruler:
@@ -96,7 +108,7 @@ def _line(font: str, size: int) -> float:
     return float(CoreLabel(font_name=font, font_size=size).get_extents(TALLEST)[1] * LEADING)
 
 
-class Say(Widget):
+class Say(Part):
     """One plain sentence, never markup. `said` is the whole of it, `text` what found room.
 
     `size_mm` is the wanted font size, `least_mm` the smallest; what does not fit even then ends in "…".
@@ -121,6 +133,7 @@ class Say(Widget):
         self._wish = (size_mm, min(least_mm, size_mm), lines)
         self._weight = weight
         self.font = theme.font(weight, face_for(self.said, _FACE.get()))
+        self._fixed = self.said in _FIXED.get()
         self._corner = (halign, valign)
         super().__init__(**{"size": (0, 0), **place})
         with self.canvas:
@@ -144,6 +157,19 @@ class Say(Widget):
         if width < 2 or height < 2 or not self.said:
             self.text, self._ink.size = "", (0, 0)
             return
+        if not self._fixed:
+            self._draw(*self._fitted())
+            return
+        key = (self.said, width, height, self._wish, self._weight, self.font)
+        fit = _fits.get(key)
+        if fit is None:
+            if len(_fits) >= MOST_FITS:
+                _fits.clear()
+            fit = _fits[key] = self._fitted()
+        self._draw(*fit)
+
+    def _fitted(self) -> Fit:
+        width, height = self.size
         wish, least = self._wish[:2]
         smallest = round(mm(least))
         measure = Ruler(self._weight, max(round(mm(wish)), smallest), font=self.font)
@@ -159,7 +185,7 @@ class Say(Widget):
                 tries += 1
                 continue
             measure, tries = Ruler(self._weight, max(_smaller(measure.size), smallest), font=self.font), 0
-        self._draw("\n".join(lines), measure.size)
+        return "\n".join(lines), measure.size
 
     def _lines(self, measure: Ruler, *, last: bool) -> list[str] | None:
         """The text in lines of that size; None when it does not fit. At the last size it is cut instead."""

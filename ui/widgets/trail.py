@@ -5,13 +5,14 @@ from __future__ import annotations
 from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.shapes import Disc, Picture
 
 DOT = 0.34  # a dot's share of a star
 CUP = 1.3  # and the cup's
 
 
-class Trail(Widget):
+class Trail(Part):
     """One row in the middle of its place; `done` of `whole` books."""
 
     def __init__(self, done: int, whole: int, style: theme.Style = theme.DEFAULT) -> None:

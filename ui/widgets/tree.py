@@ -8,10 +8,10 @@ from functools import cache
 
 from kivy.graphics import Color, Quad, Rectangle
 from kivy.graphics.texture import Texture
-from kivy.uix.widget import Widget
 from PIL import Image, ImageChops
 
 from ui import theme
+from ui.widgets.part import Part
 from ui.widgets.shapes import Picture
 
 CROWN = 20  # fruits that one tree bears
@@ -74,7 +74,7 @@ def growths(stamps: int) -> tuple[Growth, ...]:
     return (*(Growth(FULL) for _ in range(full)), Growth(min(max(0, stamps) - full * FULL, FULL)))
 
 
-class Tree(Widget):
+class Tree(Part):
     """As large as its box allows; a second tree stands beside the first one, a little in front of it."""
 
     def __init__(self, stamps: int) -> None:
@@ -93,7 +93,7 @@ class Tree(Widget):
             tree.size, tree.pos = (side, side), (left + place * step * side, low)
 
 
-class _OneTree(Widget):
+class _OneTree(Part):
     """One tree in its square: earth, wood, leaves, blossoms and fruit, drawn from shaded balls."""
 
     def __init__(self, growth: Growth) -> None:

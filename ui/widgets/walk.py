@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 
 from kivy.clock import Clock, ClockEvent
-from kivy.graphics import Color, SmoothRoundedRectangle
+from kivy.graphics import Color
 from kivy.metrics import mm
-from kivy.uix.widget import Widget
 
 from ui import theme
+from ui.widgets.masks import Rounded
+from ui.widgets.part import Part
 from ui.widgets.shapes import Picture
 
 STEPS_A_SECOND = 12.0  # redraws; enough for a hop, a third of a full animation's heat
 
 
-class WalkingAnimal(Widget):
+class WalkingAnimal(Part):
     """The child's animal walks along a path to its house within `seconds`, then stands there."""
 
     def __init__(self, animal: str, seconds: int) -> None:
@@ -24,9 +25,9 @@ class WalkingAnimal(Widget):
         self._seconds = max(1, seconds)
         with self.canvas.before:
             Color(*theme.colour("#E9BE8B"))
-            self._path = SmoothRoundedRectangle(radius=[mm(2)])
+            self._path = Rounded(mm(2))
             Color(*theme.colour("#FFE7BF"))
-            self._stones = [SmoothRoundedRectangle(radius=[mm(0.8)]) for _ in range(9)]
+            self._stones = [Rounded(mm(0.8)) for _ in range(9)]
         self._home = Picture(theme.picture("home"))
         self._animal = Picture(theme.animal(animal))
         self.add_widget(self._home)
