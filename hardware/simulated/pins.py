@@ -25,6 +25,14 @@ class WiresPin(MockPWMPin):  # type: ignore[misc]  # gpiozero publishes no types
     duty). The world knows no duty: it sees 1 for any above 0.
     """
 
+    happened: float | None = None  # when the world changed the level that is being taken on; None = now
+
+    def _call_when_changed(self) -> None:
+        """Tell of an edge with its own time, as the kernel does on a board."""
+        if self.happened is not None:
+            self._last_change = self.happened
+        super()._call_when_changed()
+
     def _set_function(self, value: str) -> None:
         was_output = self._function == "output"
         super()._set_function(value)
@@ -114,18 +122,20 @@ class WiresFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no 
                     self._world[number] = level
                     for info, pin in list(self.pins.items()):
                         if _bcm(info.name) == number and pin.function == "input":
-                            self._apply(pin, level)
+                            self._apply(pin, level, message.get("at"))
                 else:
                     _log.warning("the wires refused a pin: %s", message.get("error"))
         except (OSError, ValueError) as error:
             _log.debug("the wires are gone: %s", error)
 
     @staticmethod
-    def _apply(pin: WiresPin, level: int) -> None:
+    def _apply(pin: WiresPin, level: int, at: float | None = None) -> None:
+        pin.happened = at
         if level:
             pin.drive_high()
         else:
             pin.drive_low()
+        pin.happened = None
 
 
 def _bcm(name: str) -> int:

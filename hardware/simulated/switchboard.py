@@ -193,10 +193,10 @@ class Switchboard:
             self._drop(client)
 
     def _tell_pins(self) -> None:
-        for pin, level in self._world.pin_changes():
+        for pin, level, at in self._world.pin_changes():
             for client in list(self._clients.values()):
                 if client.role == "pins":
-                    self._send(client, {"pin": pin, "level": level})
+                    self._send(client, {"pin": pin, "level": level, "at": at})
 
     def _send_due_answers(self) -> None:
         now = self._clock.monotonic()

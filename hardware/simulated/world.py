@@ -34,7 +34,7 @@ class World:
         self._agenda = Agenda(clock.monotonic())
         self._door_free_at = 0.0
         self._known: dict[tuple[str, str], Picc] = {}  # tags keep their memory while they are away
-        self._changes: list[tuple[int, int]] = []
+        self._changes: list[tuple[int, int, float]] = []
 
     # Time and pins
 
@@ -44,8 +44,11 @@ class World:
         chip = self.chip.next_due if self.chip.irq_armed else math.inf
         return min(self._agenda.next_due, chip)
 
-    def pin_changes(self) -> list[tuple[int, int]]:
-        """Bring everything up to now; the inputs that changed since the last call, in order."""
+    def pin_changes(self) -> list[tuple[int, int, float]]:
+        """Bring everything up to now; the inputs that changed since the last call, in order.
+
+        Pin, level, and when it changed in seconds of the clock: whoever looks late still hears of the moment.
+        """
         self._agenda.run(self._clock.monotonic())
         self._drive(IRQ_PIN, int(self.chip.irq_line))
         changes, self._changes = self._changes, []
@@ -62,10 +65,13 @@ class World:
         self.outputs.clear()
         self.chip.set_reset_line(True)
 
-    def _drive(self, pin: int, level: int) -> None:
+    def _drive(self, pin: int, level: int, at: float | None = None) -> None:
         if self.inputs.get(pin) != level:
             self.inputs[pin] = level
-            self._changes.append((pin, level))
+            self._changes.append((pin, level, self._clock.monotonic() if at is None else at))
+
+    def _drive_when_due(self, pin: int, level: int) -> None:
+        self._drive(pin, level, self._agenda.now)
 
     # Bench commands
 
@@ -149,7 +155,7 @@ class World:
         start = max(self._clock.monotonic(), self._door_free_at)
         steps = ((beams[0], 0), (beams[1], 0), (beams[0], 1), (beams[1], 1))
         for beat, (pin, level) in enumerate(steps):
-            self._agenda.at(start + beat * _BEAT_S, partial(self._drive, pin, level))
+            self._agenda.at(start + beat * _BEAT_S, partial(self._drive_when_due, pin, level))
         self._door_free_at = start + len(steps) * _BEAT_S
         return self._door_free_at
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -13,6 +15,7 @@ from hardware.simulated.bench_client import Bench
 from hardware.simulated.pins import WiresFactory
 from hardware.simulated.registers import Command, Reg
 from hardware.simulated.spidev import SpiDev
+from hardware.simulated.world import INNER_BEAM, OUTER_BEAM
 from tests.hardware.wires_process import end, eventually, start_wires
 
 
@@ -172,3 +175,41 @@ def test_wires_that_go_away_leave_inputs_alone_and_outputs_harmless(tmp_path):
 def test_without_wires_the_factory_says_how_to_start_them(tmp_path):
     with pytest.raises(OSError, match="--socket"):
         WiresFactory(tmp_path / "nowhere.sock")
+
+
+def test_edges_that_are_heard_late_tell_their_own_time(tmp_path):
+    """On a busy machine wires or station stand still for a while; the passage stays as long as it was."""
+    path = tmp_path / "wires.sock"
+    process = start_wires(path)
+    factory = WiresFactory(path)
+    edges: list[tuple[int, int, float]] = []
+    hear = {
+        number: partial(lambda number, ticks, level: edges.append((number, level, ticks)), number)
+        for number in (OUTER_BEAM, INNER_BEAM)
+    }
+    try:
+        for number, callback in hear.items():
+            pin = factory.pin(number)
+            pin.pull, pin.edges = "up", "both"
+            pin.when_changed = callback
+        crossing = threading.Thread(target=cross, args=(path,))
+        crossing.start()
+        eventually(lambda: edges)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.4)  # longer than the whole passage
+        process.send_signal(signal.SIGCONT)
+        eventually(lambda: len(edges) == 4)
+        crossing.join()
+    finally:
+        factory.close()
+        end(process)
+    assert [(number, level) for number, level, _ in edges] == [
+        (OUTER_BEAM, 0), (INNER_BEAM, 0), (OUTER_BEAM, 1), (INNER_BEAM, 1)
+    ]  # fmt: skip
+    moments = [ticks for _, _, ticks in edges]
+    assert [later - earlier for earlier, later in pairwise(moments)] == pytest.approx([0.06] * 3, abs=0.001)
+
+
+def cross(path):
+    with Bench(path) as hands:
+        hands.cross("in")
