@@ -1,4 +1,4 @@
-"""The counters: by hour and by day, changed in the transaction that changes the facts, and only there."""
+"""The counters, by hour, day and month, changed in the transaction that changes the facts, and only there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from central import months
 from central.kinds import Cell
 from central.sql import upsert
 from central.tables import counter, daily
@@ -27,6 +28,7 @@ def add(connection: Connection, amounts: Mapping[Cell, int]) -> None:
         lambda new: {"n": counter.c.n + new.n},
     )
     _add_days(connection, days)
+    months.add_late(connection, changed)
 
 
 def archive(connection: Connection, amounts: Mapping[Cell, int]) -> None:

@@ -46,6 +46,7 @@ LONGEST_PAUSE_S = 15.0
 FACTS = f"{PROTOCOL}/+/evt/#"
 SHARED_FACTS = f"$share/ingest/{FACTS}"
 STATES = f"{PROTOCOL}/+/state"
+WORDS_OF_HEALTH = f"{PROTOCOL}/+/health"
 LOOK_S = 2.0
 """So often the leader looks whether somebody asked for a replay."""
 
@@ -280,9 +281,9 @@ class _Conversation:
         leads = self._leader.leads()
         if leads and not self._leads:
             self._ledger.nobody_is_known_to_be_connected()
-            self._client.subscribe(STATES, 1)
+            self._client.subscribe([(STATES, 1), (WORDS_OF_HEALTH, 0)])
         elif self._leads and not leads:
-            self._client.unsubscribe(STATES)
+            self._client.unsubscribe([STATES, WORDS_OF_HEALTH])
         self._leads = leads
         now = time.monotonic()
         if leads and now >= self._look_at:

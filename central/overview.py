@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from central import kinds, ranges
+from central.condition import Condition, conditions
 from central.people.tables import plan
 from central.tables import alarm, daily, deadletter, event, fault, quarantine, station, stream
 
@@ -92,6 +93,7 @@ class Station:
     epoch: str = ""
     place: str = ""
     away_h: int = AWAY_H
+    condition: Condition | None = None
 
     @property
     def forked(self) -> bool:
@@ -134,6 +136,7 @@ def stations(connection: Connection, day: str) -> list[Station]:
         alarms.setdefault(row.station, []).append(Alarm(row.kind, row.detail, row.first, row.last, row.times))
     quarantined = _per_source(connection, quarantine)
     dead = _per_source(connection, deadletter)
+    said = conditions(connection)
     return [
         Station(
             id=row.id,
@@ -153,6 +156,7 @@ def stations(connection: Connection, day: str) -> list[Station]:
             epoch=row.epoch,
             place=plans[row.id].place if row.id in plans else "",
             away_h=plans[row.id].away_h if row.id in plans else AWAY_H,
+            condition=said.get(row.id),
         )
         for row in connection.execute(select(station).order_by(station.c.id))
     ]

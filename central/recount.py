@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, true
 
+from central import months
 from central.kinds import Cell, count_of
 from central.tables import counter, daily, event
 from kiosk.facts import Envelope
@@ -18,7 +19,7 @@ from kiosk.facts import Envelope
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A counter that does not say what the facts say. A whole day has the hour -1."""
+    """A counter that does not say what the facts say. A whole day has the hour -1; a month is its own day."""
 
     cell: Cell
     counted: int  # what the counter says
@@ -45,7 +46,9 @@ def differences(connection: Connection) -> list[Difference]:
     wrong = _compared(stored, right)
     by_day = select(*(daily.c[name] for name in Cell._fields if name != "hour"), daily.c.n)
     kept = {Cell(row[0], -1, *row[1:-1]): int(row[-1]) for row in connection.execute(by_day)}
-    return wrong + _compared(kept, _days(right))
+    summed = months.over(connection)
+    by_month = {_month(key): n for key, n in months.stored(connection).items()}
+    return wrong + _compared(kept, _days(right)) + _compared(by_month, _months(right, summed))
 
 
 def mend(connection: Connection) -> int:
@@ -64,6 +67,9 @@ def mend(connection: Connection) -> int:
             )
             rows = [cell._asdict() | {"n": n} for cell, n in _days(totals).items()]
             connection.execute(insert(daily), [{k: v for k, v in row.items() if k != "hour"} for row in rows])
+        summed = months.over(connection)
+        late = {cell: n for cell, n in totals.items() if cell.day[:7] in summed}
+        months.rewrite(connection, months.sums_of(late))
     return len(wrong)
 
 
@@ -72,6 +78,16 @@ def _days(hours: Mapping[Cell, int]) -> Counter[Cell]:
     for cell, amount in hours.items():
         days[cell._replace(hour=-1)] += amount
     return days
+
+
+def _months(hours: Mapping[Cell, int], summed: set[str]) -> Counter[Cell]:
+    of = {cell: amount for cell, amount in hours.items() if cell.day[:7] in summed}
+    return Counter({_month(key): amount for key, amount in months.sums_of(of).items()})
+
+
+def _month(key: months.Key) -> Cell:
+    month, hour, station, library, kind = key
+    return Cell(month, hour, station, library, kind, "")
 
 
 def _archive(connection: Connection) -> dict[Cell, int]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -184,6 +185,25 @@ daily = Table(
     comment="the hours of `counter` summed: a year of a province is answered from it",
 )
 
+monthly = Table(
+    "monthly",
+    METADATA,
+    Column("month", String, primary_key=True, comment="the first seven letters of the day"),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("station", String, primary_key=True),
+    Column("library", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    comment="the days of `counter` summed, of the months in `month_over`",
+)
+
+month_over = Table(
+    "month_over",
+    METADATA,
+    Column("month", String, primary_key=True),
+    comment="months that are summed in `monthly`; what is counted in them later is added there too",
+)
+
 alarm = Table(
     "alarm",
     METADATA,
@@ -195,6 +215,23 @@ alarm = Table(
     Column("last", String, nullable=False),
     Column("times", BigInteger, nullable=False),
     comment="what a person must look into: never lost, told once, counted",
+)
+
+health = Table(
+    "health",
+    METADATA,
+    Column("station", String, primary_key=True),
+    Column("time", String, nullable=False, comment="by the station's own clock"),
+    Column("under_voltage", Boolean),
+    Column("throttled", Boolean),
+    Column("read_only", Boolean),
+    Column("temperature_c", Float),
+    Column("disk_free", BigInteger, comment="bytes"),
+    Column("disk_total", BigInteger),
+    Column("card_life_used", BigInteger, comment="per cent"),
+    Column("memory_free", BigInteger),
+    Column("uptime_s", BigInteger),
+    comment="each station's last word on itself; nothing is counted from it",
 )
 
 fault = Table(

@@ -1,13 +1,13 @@
-"""What the centre does beside the stations' facts: room for the months to come, old facts dropped."""
+"""What the centre does beside: room for months to come, sums of those that are over, old facts dropped."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from central import partitions, retention
+from central import months, partitions, retention
 from central.errors import CentreError
 from central.store import CentralStore
 
@@ -44,6 +44,13 @@ class Upkeep:
         with self._store.writing() as connection:
             partitions.make_ahead(connection, month)
         retention.drop_old(self._store, month, self._keep)
+        # A day later: no station's own calendar is in the month before any more.
+        today = self._now() - timedelta(days=1)
+        with self._store.reading() as connection:
+            due = months.due(connection, f"{today:%Y-%m}")
+        for one in due:
+            with self._store.writing() as connection:
+                months.sum_up(connection, one)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -14,11 +14,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, union_all
 
-from central import kinds
+from central import kinds, months
 from central.overview import Figures, figures_of
-from central.tables import counter, daily, event
+from central.tables import counter, daily, event, monthly
 from kiosk.facts import CheckedOut, Refused, Renewed, Returned, Undone, type_of
 
 SMALL = 5
@@ -175,25 +175,48 @@ def _in_order(key: str) -> tuple[int, str]:
     return (int(band[1]) if band else 0, key)
 
 
+def _by_hour(connection: Connection, scope: Scope) -> dict[str, dict[str, int]]:
+    """Of whole months that are over what was summed, of the other days hour by hour."""
+    whole, days = months.split(scope.first, scope.last, months.over(connection))
+    parts = []
+    for table, which in (
+        (monthly, monthly.c.month.in_(whole) if whole else None),
+        (counter, or_(*(counter.c.day.between(*each) for each in days)) if days else None),
+    ):
+        if which is None:
+            continue
+        part = select(table.c.hour, table.c.kind, table.c.n).where(which)
+        if scope.station:
+            part = part.where(table.c.station == scope.station)
+        if scope.library:
+            part = part.where(table.c.library == scope.library)
+        parts.append(part)
+    if not parts:
+        return {}
+    of = union_all(*parts).subquery()
+    chosen = select(of.c.hour.label("key"), of.c.kind, func.sum(of.c.n).label("n"))
+    return _by_key(connection, chosen.group_by(of.c.hour, of.c.kind), "{:02d}")
+
+
 def _counted(connection: Connection, scope: Scope, by: By) -> dict[str, dict[str, int]]:
-    table = counter if by is By.HOUR else daily
+    if by is By.HOUR:
+        return _by_hour(connection, scope)
     key: ColumnElement[Any] = {
-        By.HOUR: counter.c.hour,
         By.MONTH: func.substr(daily.c.day, 1, 7),
         By.STATION: daily.c.station,
         By.LIBRARY: daily.c.library,
         By.AGE: daily.c.ageband,
     }.get(by, daily.c.day)
     chosen = (
-        select(key.label("key"), table.c.kind, func.sum(table.c.n).label("n"))
-        .where(table.c.day.between(scope.first.isoformat(), scope.last.isoformat()))
-        .group_by(key, table.c.kind)
+        select(key.label("key"), daily.c.kind, func.sum(daily.c.n).label("n"))
+        .where(daily.c.day.between(scope.first.isoformat(), scope.last.isoformat()))
+        .group_by(key, daily.c.kind)
     )
     if scope.station:
-        chosen = chosen.where(table.c.station == scope.station)
+        chosen = chosen.where(daily.c.station == scope.station)
     if scope.library:
-        chosen = chosen.where(table.c.library == scope.library)
-    return _by_key(connection, chosen, "{:02d}" if by is By.HOUR else "{}")
+        chosen = chosen.where(daily.c.library == scope.library)
+    return _by_key(connection, chosen, "{}")
 
 
 def _from_facts(connection: Connection, scope: Scope, by: By) -> dict[str, dict[str, int]]:

@@ -12,7 +12,7 @@ import sys
 
 from tests.bench.row import Row
 
-PARTS = ("spi", "pad", "transaction", "drain", "screen", "ingest", "year", "tls", "catalogue")
+PARTS = ("spi", "pad", "transaction", "drain", "screen", "ingest", "year", "tls", "catalogue", "fleet")
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 from central.delivery import Delivery
-from kiosk.facts import CheckedOut, Envelope, Fact, envelope, topic_events, topic_state
+from kiosk.facts import CheckedOut, Envelope, Fact, envelope, topic_events, topic_health, topic_state
 
 HANOI = timezone(timedelta(hours=7))
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=HANOI)
@@ -40,3 +40,7 @@ def birth(
 ) -> Delivery:
     state = {"online": True, "session": session, "epoch": epoch, "next_seq": next_seq} | more
     return Delivery(topic_state(kiosk), json.dumps(state).encode())
+
+
+def sent_health(payload: bytes, kiosk: str = "kiosk-1") -> Delivery:
+    return Delivery(topic_health(kiosk), payload)

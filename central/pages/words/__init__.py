@@ -99,11 +99,22 @@ class Words:
         minutes = int((now - moment).total_seconds() // 60)
         if minutes < 1:  # a station's clock may run ahead of ours
             return self("now")
+        return self("past", time=self.span(minutes * 60))
+
+    def span(self, seconds: int) -> str:
+        """A length of time in its largest unit."""
+        minutes = seconds // 60
         if minutes < 60:
             return self("minutes", n=minutes)
         if minutes < 48 * 60:
             return self("hours", n=minutes // 60)
         return self("days", n=self.number(minutes // (24 * 60)))
+
+    def gigabytes(self, amount: int) -> str:
+        """Bytes as the package of a card tells them: powers of ten, one decimal below ten."""
+        size = amount / 1e9
+        text = f"{size:.1f}" if size < 10 else f"{size:.0f}"
+        return f"{text.replace('.', ',') if self.language == 'vi' else text} GB"
 
 
 def _moment(text: str | None) -> datetime | None:
