@@ -114,6 +114,7 @@ def _serve(
         lambda: ingest.status,
         news=lambda station, change: announce.news(broker.named(premises.ANNOUNCE), station, change),
         alert_trouble=lambda: watch.trouble,
+        courier_trouble=lambda: courier.trouble,
         metrics_token=settings.metrics_token,
     )
     server = uvicorn.Server(

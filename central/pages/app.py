@@ -44,15 +44,18 @@ def create_app(
     *,
     news: News | None = None,
     alert_trouble: Callable[[], str] = str,
+    courier_trouble: Callable[[], str] = str,
     metrics_token: str = "",
 ) -> FastAPI:
     """The application. `now` gives the centre's local time; "today" is its calendar day.
 
-    `news` reads and changes what stations tell; without it nothing can be sent. `metrics_token`: what
-    Prometheus says to be let in from elsewhere; without one it is let in on this machine only.
+    `news` reads and changes what stations tell; without it nothing can be sent. `alert_trouble` and
+    `courier_trouble` say what keeps alerts from people, and catalogues and orders from stations.
+    `metrics_token`: what Prometheus says to be let in from elsewhere; without one it is let in on this
+    machine only.
     """
     app = FastAPI(title="Góc Đọc", docs_url=None, redoc_url=None, openapi_url=None)
-    frame = Frame(store, ingest, now, news, alert_trouble)
+    frame = Frame(store, ingest, now, news, alert_trouble, courier_trouble)
     _say_what_is_wrong(app, frame)
 
     @app.middleware("http")

@@ -43,12 +43,14 @@ class Frame:
         now: Callable[[], datetime],
         news: News | None,
         alert_trouble: Callable[[], str],
+        courier_trouble: Callable[[], str],
     ) -> None:
         self.store = store
         self.ingest = ingest
         self.now = now
         self.news = news
         self.alert_trouble = alert_trouble
+        self.courier_trouble = courier_trouble
         self.door = Door(store, now)
         self._pages = Environment(
             loader=FileSystemLoader(FOLDER),

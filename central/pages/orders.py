@@ -60,7 +60,7 @@ def listed(frame: Frame, t: Words, name: str) -> str:
     with frame.store.reading() as connection:
         found = commands.of_station(connection, name, SHOWN)
     lines = [(one, _key(one), _data(one)) for one in found]
-    return frame.part("orders.html", t=t, now=frame.now(), orders=lines)
+    return frame.part("orders.html", t=t, now=frame.now(), orders=lines, trouble=frame.courier_trouble())
 
 
 def _key(one: commands.Sent) -> str:

@@ -39,6 +39,7 @@ class Board:
         self.now = NOW
         self.told: dict[str, tuple[Notice, ...]] = {}
         self.alert_trouble = ""
+        self.courier_trouble = ""
         self._seq: dict[str, int] = {}
         self._app = create_app(
             store,
@@ -46,6 +47,7 @@ class Board:
             lambda: self.now,
             news=self._news,
             alert_trouble=lambda: self.alert_trouble,
+            courier_trouble=lambda: self.courier_trouble,
             metrics_token="of prometheus",
         )
         self.client = self.browser()

@@ -153,7 +153,7 @@ def test_nothing_a_station_says_becomes_markup(board: Board, lang: str) -> None:
     board.take(f"gocdoc/1/{HOSTILE}/evt/loan", HOSTILE.encode())
     board.take("gocdoc/1/kiosk-1/evt/loan", HOSTILE.encode())
     board.status = IngestStatus(connected=True, trouble=HOSTILE)
-    board.alert_trouble = HOSTILE
+    board.alert_trouble = board.courier_trouble = HOSTILE
     board.told[""] = (notice("n1", HOSTILE, begins=NOW, ends=NOW + timedelta(hours=1)),)
     board.at_work(Role.ADMIN, HOSTILE)
     board.plan("kiosk-1", 24, HOSTILE)
@@ -166,10 +166,20 @@ def test_nothing_a_station_says_becomes_markup(board: Board, lang: str) -> None:
         assert "<script>alert" not in page
         assert page.count("<script") == 1  # our own
         assert not re.search(r"<[a-z]+[^>]*\son\w+=", page)
-    for path, least in (("/", 4), ("/stations/kiosk-1", 4), ("/aside", 2), ("/alerts", 1), ("/messages", 1)):
+    for path, least in (("/", 4), ("/stations/kiosk-1", 5), ("/aside", 2), ("/alerts", 1), ("/messages", 1)):
         assert board.text(path).count("&lt;script&gt;alert") >= least, "shown, not hidden"
     for live in ("/live/board", "/live/stations/kiosk-1", "/live/alerts"):
         assert "<script" not in board.text(live)
+
+
+def test_who_asks_something_of_a_station_is_told_when_nothing_can_be_sent(board: Board) -> None:
+    board.birth("kiosk-1")
+    assert "cannot be sent now" not in board.text("/stations/kiosk-1?lang=en")
+    board.courier_trouble = "the broker at 127.0.0.1:1883 refuses the login 'courier'"
+    page = board.text("/stations/kiosk-1?lang=en")
+    assert "Lists, rules and requests cannot be sent now" in page
+    assert "refuses the login" in page
+    assert "Chưa gửi được danh mục" in board.text("/live/stations/kiosk-1/orders?lang=vi")
 
 
 def test_a_device_name_that_is_sql_is_kept_shown_and_not_run(board_of_each: Board) -> None:

@@ -252,6 +252,7 @@ WORDS = {
     "alerts_past": "Over",
     "alerts_calm": "All is well",
     "alerts_calm_text": "When a station needs help it is said here, and by mail.",
+    "orders_trouble": "Lists, rules and requests cannot be sent now; the centre tries again.",
     "alerts_trouble": "Alerts could not be sent; the centre tries again.",
     "acknowledge": "I look into it",
     "acknowledged": "{who} looks into it, {when}",

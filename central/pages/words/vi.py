@@ -251,6 +251,7 @@ WORDS = {
     "alerts_past": "Đã qua",
     "alerts_calm": "Mọi việc đều ổn",
     "alerts_calm_text": "Khi có trạm cần giúp, việc đó sẽ hiện ở đây và được báo qua thư.",
+    "orders_trouble": "Chưa gửi được danh mục, quy định và yêu cầu; trung tâm đang thử lại.",
     "alerts_trouble": "Cảnh báo chưa gửi đi được; trung tâm sẽ thử lại.",
     "acknowledge": "Tôi xem việc này",
     "acknowledged": "{who} đã nhận lúc {when}",
