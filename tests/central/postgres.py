@@ -25,6 +25,7 @@ _PLACES = sorted(
     Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True
 )
 _LIBC = ctypes.CDLL(None)
+START_S = 30.0
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -87,10 +88,23 @@ class LocalPostgres:
             self._run(
                 self._initdb, "-D", data, "-U", "gocdoc", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
             )
-            options = ["listen_addresses=", f"unix_socket_directories={self.folder}", *self._settings]
-            with (self.folder / "log").open("wb") as said:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def start(self) -> None:
+        """Start it, unless it runs. What it was doing when it was killed, it takes up or undoes."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        options = ["listen_addresses=", f"unix_socket_directories={self.folder}", *self._settings]
+        command = [self._postgres, "-D", str(self.folder / "data")]
+        limit = time.monotonic() + START_S
+        while True:
+            with (self.folder / "log").open("ab") as said:
                 self._process = subprocess.Popen(
-                    [self._postgres, "-D", data, *(word for one in options for word in ("-c", one))],
+                    [*command, *(word for one in options for word in ("-c", one))],
                     stdout=said,
                     stderr=said,
                     stdin=subprocess.DEVNULL,
@@ -98,11 +112,20 @@ class LocalPostgres:
                     preexec_fn=_end_with_parent,  # noqa: PLW1509 - one C call, loaded beforehand
                     **self._as_user(),
                 )
-            self._wait()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+            try:
+                self._wait()
+            except AssertionError:  # processes of the one that was killed may still be ending
+                if time.monotonic() > limit:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+    def kill(self) -> None:
+        """kill -9 of the whole server: its own processes end when they see that their parent is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from central.broker import LocalBroker
 from kiosk.demo.station_books import StationBooks, read_station
 from kiosk.store.outbox import OutboxReader
+from tests.central.postgres import LocalPostgres
 from tests.crash import centre, station
 from tests.crash.centre import CentreBooks, Seat, read_books
 from tests.crash.programs import Forked
@@ -24,6 +25,7 @@ DRAIN_S = 60.0
 RATES = (60.0, 200.0, 600.0)
 BACKLOGS = (0, 1_000, 3_000)
 TARGETS = (*("station", "centre") * 3, "broker", "broker wiped", "broker restarted")
+WITH_SERVER = (*TARGETS, *("database",) * 6)
 FORCED = frozenset({"two_live"})
 """Alarms that killing alone may raise: many starts within a minute look like two stations in turns."""
 
@@ -42,9 +44,18 @@ class Outcome:
 
 
 class House:
-    """Use as a context. `database`: what `central.toml` names; empty = SQLite."""
+    """Use as a context. `database`: what `central.toml` names; empty = SQLite. `server`: it is killed too."""
 
-    def __init__(self, folder: Path, template: Path, *, database: str = "", rate: float = 200.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        template: Path,
+        *,
+        database: str = "",
+        server: LocalPostgres | None = None,
+        rate: float = 200.0,
+    ) -> None:
+        self.server = server
         shutil.copytree(template, folder / "station")
         data = folder / "centre"
         data.mkdir()
@@ -72,6 +83,8 @@ class House:
 
     def start(self) -> None:
         """Everything that is not there."""
+        if self.server is not None:
+            self.server.start()
         self.broker.start()
         if self._centre is None:
             self.start_centre()
@@ -93,6 +106,8 @@ class House:
         self.kill_station()
         self.kill_centre()
         self.broker.kill()
+        if self.server is not None:
+            self.server.kill()
 
     @property
     def station_pid(self) -> int:
@@ -133,6 +148,8 @@ class House:
 
     def wrongs(self) -> list[str]:
         """Everything that is not as it must be once all has arrived; call it when nothing runs."""
+        if self.server is not None:
+            self.server.start()
         return self.wrongs_of(read_station(self.duty.database), read_books(self.seat.data))
 
     def wrongs_of(self, here: StationBooks, there: CentreBooks) -> list[str]:
@@ -180,13 +197,20 @@ class House:
         return wrong
 
 
-def one_run(seed: int, folder: Path, templates: dict[int, Path], *, database: str = "") -> Outcome:
+def one_run(
+    seed: int,
+    folder: Path,
+    templates: dict[int, Path],
+    *,
+    database: str = "",
+    server: LocalPostgres | None = None,
+) -> Outcome:
     """Everything that happens in a run follows from its seed, but for how far each process has come."""
     chance = random.Random(seed)
     outcome = Outcome(seed)
     began = time.monotonic()
     template = templates[chance.choice(BACKLOGS)]
-    with House(folder, template, database=database, rate=chance.choice(RATES)) as house:
+    with House(folder, template, database=database, server=server, rate=chance.choice(RATES)) as house:
         house.duty = replace(house.duty, window=chance.choice((20, 100, 200)))
         try:
             house.start()
@@ -211,7 +235,7 @@ def one_run(seed: int, folder: Path, templates: dict[int, Path], *, database: st
 
 
 def _strike(house: House, chance: random.Random, outcome: Outcome) -> None:
-    target = chance.choice(TARGETS)
+    target = chance.choice(TARGETS if house.server is None else WITH_SERVER)
     pause = chance.choice((0.0, chance.uniform(0.0, 0.25)))
     outcome.kills[target] += 1
     match target:
@@ -219,6 +243,9 @@ def _strike(house: House, chance: random.Random, outcome: Outcome) -> None:
             house.kill_station()
         case "centre":
             house.kill_centre()
+        case "database":
+            assert house.server is not None
+            house.server.kill()
         case "broker restarted":  # it keeps its sessions, and what waits in them
             house.broker.stop()
         case _:

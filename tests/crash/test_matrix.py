@@ -33,6 +33,7 @@ SEED = int(os.environ.get("GOCDOC_CRASH_SEED", "20261124"))
 ONLY = "GOCDOC_CRASH_SEED" in os.environ
 AT_ONCE = max(2, min(8, 2 * (os.cpu_count() or 2)))
 POSTGRES_EVERY = 6
+SERVER_RUNS = 1 if ONLY else max(4, RUNS // 16)  # each with a server of its own
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +92,18 @@ def test_whatever_is_killed_every_fact_is_held_and_counted_once(
     if not ONLY:
         assert facts > 100 * len(outcomes), f"hardly anything was reported: {figures}"
         assert twice, f"nothing ever came twice: {figures}"
+
+
+@pytest.mark.parametrize("number", range(SERVER_RUNS))
+def test_the_database_server_is_killed_too(
+    mosquitto: str, templates: dict[int, Path], tmp_path: Path, number: int
+) -> None:
+    """PostgreSQL as in service, each commit on the disk; kill -9 of it at any moment, and of all the rest."""
+    with LocalPostgres(durable=True) as server:
+        database = server.words(server.create())
+        outcome = one_run(SEED + number, tmp_path, templates, database=database, server=server)
+    assert not outcome.wrong, f"GOCDOC_CRASH_SEED={outcome.seed}: {'; '.join(outcome.wrong)}; {outcome.kills}"
+    assert outcome.facts > 20, outcome
 
 
 @pytest.mark.parametrize(
