@@ -43,6 +43,11 @@ class Condition:
     uptime_s: int | None = None
 
     @property
+    def ails(self) -> bool:
+        """Whether a librarian should look at it."""
+        return bool(self.under_voltage) or self.hot or self.disk_low or self.worn
+
+    @property
     def hot(self) -> bool:
         """Whether it slows itself down, or soon will."""
         return bool(self.throttled) or (self.temperature_c is not None and self.temperature_c >= HOT_C)

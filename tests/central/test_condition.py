@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from central.broker import LocalBroker
 from central.condition import Condition, condition, conditions
 from central.ledger import Ledger
-from central.store import CentralStore
+from central.store import CentralStore, url_of
 from kiosk.facts import FactError, topic_health
 from kiosk.link.health import Health, LinkPart, to_json
 from tests.central.board import NOW, Board
+from tests.central.centre import Centre
+from tests.central.corner import Corner
 from tests.central.said import sent_health
 
 WELL = Health(
@@ -52,7 +57,7 @@ def test_a_stations_page_tells_heat_room_and_age_of_the_card(board: Board) -> No
     board.birth("kiosk-1")
     board.take(topic_health("kiosk-1"), word())
     page = board.text("/stations/kiosk-1?lang=en")
-    assert "48 °C · 24 GB of 31 GB free · memory card 10 % used up · running for 3 days" in page
+    assert "48\u00a0°C · 24 GB of 31 GB free · card wear 10\u00a0% · running for 3 days" in page
     assert "No fault reported" in page
     assert "còn trống 24 GB trên 31 GB" in board.text("/stations/kiosk-1?lang=vi")
 
@@ -75,6 +80,7 @@ def test_what_ails_a_connected_station_is_on_the_list_of_all(
     page = board.text("/?lang=en")
     assert words in page
     assert "No fault reported" not in page
+    assert "1 to look at" in page
     board.gone("kiosk-1")
     assert words not in board.text("/?lang=en"), "nobody knows how it is now"
 
@@ -117,3 +123,21 @@ def test_of_any_values_only_sound_ones_are_taken(said: dict[str, object]) -> Non
     assert found.hot in {True, False}
     assert found.disk_low in {True, False}
     assert found.worn in {True, False}
+
+
+@pytest.mark.broker
+def test_a_station_over_the_wire_is_heard_by_the_centre_as_it_is(
+    broker: LocalBroker, centre: Centre, make_corner: Callable[..., Corner]
+) -> None:
+    corner = make_corner(broker, "kiosk-1", health=lambda: WELL)
+    corner.uplink.start()
+    with closing(CentralStore(url_of(centre.data))) as store:
+
+        def heard() -> Condition | None:
+            with store.reading() as connection:
+                return conditions(connection).get("kiosk-1")
+
+        corner.until(lambda: heard() is not None, 20, "a word of health at the centre")
+        said = heard()
+    assert said is not None
+    assert (said.temperature_c, said.disk_free, said.uptime_s) == (47.6, 24_300_000_000, 3 * 86_400 + 5)
