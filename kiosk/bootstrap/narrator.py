@@ -16,7 +16,7 @@ from kiosk.desk import Cue
 from kiosk.screens import Goodbye, Hello, Returned, Shown, StaffPin, Welcome
 from kiosk.settings import Settings
 from kiosk.words import languages, voice_of, words_for
-from kiosk.words.spoken import Utterance, named, prompt, whole
+from kiosk.words.spoken import Utterance, named, pointed_at, prompt, whole
 
 log = logging.getLogger(__name__)
 
@@ -127,9 +127,9 @@ class Narrator:
         words = words_for(language)
         if shown is not None and isinstance(shown.screen, StaffPin) and named(key, words).key == "":
             return  # the digits of a PIN are nobody else's business
-        said = named(key, words)
-        if said.text:
-            self._speak((said,), language)
+        said = pointed_at(shown.screen if shown is not None else None, key, words)
+        if said:
+            self._speak(said, language)
 
     def _unasked(self, shown: Shown) -> Said:
         """What is said when a screen comes. In an empty room nobody is read to, whatever was wished."""

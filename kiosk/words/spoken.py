@@ -15,7 +15,7 @@ from kiosk.screens import Book, Child, Screen
 from kiosk.words.phrases import Phrases, Utterance
 from kiosk.words.words import Words
 
-__all__ = ["Utterance", "named", "prompt", "whole"]
+__all__ = ["Utterance", "named", "pointed_at", "prompt", "whole"]
 
 Said = tuple[Utterance, ...]
 Choice = Utterance | str
@@ -111,6 +111,18 @@ def whole(screen: Screen, words: Words) -> Said:
 def named(choice_key: str, words: Words) -> Utterance:
     """What a thing that can be touched is called: by its button's key, or by the name that stands on it."""
     return Phrases(words).named(choice_key)
+
+
+def pointed_at(screen: Screen | None, choice_key: str, words: Words) -> Said:
+    """A thing that can be touched, and whether it is on or off where it is one of these; nothing for none."""
+    say = Phrases(words)
+    name = say.named(choice_key)
+    if not name.text:
+        return ()
+    if isinstance(screen, views.MyWay) and name.key.startswith("ease."):
+        on = name.key.removeprefix("ease.") in screen.on
+        return (name, say.fixed("ease.on" if on else "ease.off"))
+    return (name,)
 
 
 def _told(screen: Screen, say: Phrases) -> Said:

@@ -13,10 +13,12 @@ from kiosk.desk import Cue
 from kiosk.screens import (
     Book,
     Child,
+    Ease,
     Goodbye,
     Hello,
     Lent,
     Look,
+    MyWay,
     OneByOne,
     PickLanguage,
     Returned,
@@ -171,6 +173,18 @@ def test_a_focused_button_is_named_in_the_screens_language() -> None:
     ears.shown(LENT, "en")
     ears.narrator.focused("button.undo", "en")
     assert ears.said[-1] == ((Utterance("button.undo", words_for("en").say("button.undo")),), "en")
+
+
+def test_a_focused_wish_is_named_with_what_it_is_now() -> None:
+    ears = Ears()
+    ears.shown(MyWay(Child("Mây", "rabbit", 3), frozenset({Ease.LARGE}), "en", True), "vi")
+    for ease, state in ((Ease.LARGE, "đang bật"), (Ease.CONTRAST, "đang tắt")):
+        ears.narrator.focused(VI.say(f"ease.{ease}"), "vi")
+        assert [part.text for part in ears.last] == [VI.say(f"ease.{ease}"), state]
+    ears.narrator.focused("English", "vi")
+    assert [part.text for part in ears.last] == ["English"]
+    ears.narrator.focused("button.back", "vi")
+    assert [part.key for part in ears.last] == ["button.back"]
 
 
 def test_a_focused_cover_or_animal_is_called_by_its_name() -> None:
