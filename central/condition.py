@@ -6,32 +6,37 @@ The word is kept as far as it is known here and sound; a later version of the st
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from central.sql import upsert
 from central.tables import health
 from kiosk.facts import FactError
 
 MAX_BYTES = 16_384
-WARM_C, HOT_C = 70.0, 80.0
+HOT_C = 80.0
 """A Pi slows itself down from 80 degrees on (Raspberry Pi documentation, frequency management)."""
 LOW_DISK = 0.05
 """Share of the disk below which a librarian should call somebody."""
 WORN = 90
 """Per cent of a card's life."""
+FRESH = timedelta(hours=1)
+"""A station speaks at least every quarter of an hour; an older word is no word on how it is now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """None = it does not tell. Sizes in bytes; `time` is when it said so, by its own clock."""
+    """None = it does not tell. Sizes in bytes; `time` is when it said so, by its own clock.
+
+    `received`: when it was heard here, empty until it was kept.
+    """
 
     station: str
     time: str
+    received: str = ""
     under_voltage: bool | None = None
     throttled: bool | None = None
     read_only: bool | None = None
@@ -45,18 +50,25 @@ class Condition:
     @property
     def ails(self) -> bool:
         """Whether a librarian should look at it."""
-        return bool(self.under_voltage) or self.hot or self.disk_low or self.worn
+        return any((self.under_voltage, self.read_only, self.hot, self.disk_low, self.worn))
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it was said lately, by the centre's clock."""
+        return bool(self.received) and now - datetime.fromisoformat(self.received) < FRESH
 
     @property
     def hot(self) -> bool:
-        """Whether it slows itself down, or soon will."""
-        return bool(self.throttled) or (self.temperature_c is not None and self.temperature_c >= HOT_C)
+        """Whether heat slows it down. One that does not tell its heat may be slowed by a weak supply too."""
+        if self.temperature_c is not None:
+            return self.temperature_c >= HOT_C
+        return bool(self.throttled) and not self.under_voltage
 
     @property
     def disk_low(self) -> bool:
-        """Whether the disk is nearly full, or cannot be written at all."""
-        known = self.disk_free is not None and self.disk_total
-        return bool(self.read_only) or bool(known and self.disk_free < LOW_DISK * self.disk_total)  # type: ignore[operator]
+        """Whether the disk is nearly full."""
+        if self.disk_free is None or not self.disk_total:
+            return False
+        return self.disk_free < LOW_DISK * self.disk_total
 
     @property
     def worn(self) -> bool:
@@ -68,10 +80,17 @@ _TRUTHS = ("under_voltage", "throttled", "read_only")
 _AMOUNTS = ("disk_free", "disk_total", "card_life_used", "memory_free", "uptime_s")
 
 
-def condition(station: str, payload: bytes) -> Condition | None:
-    """What a station said; None when its word was removed. Raises FactError for what is no such word."""
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Somebody removed a station's word."""
+
+    station: str
+
+
+def condition(station: str, payload: bytes) -> Condition | Unsaid:
+    """What a station said. Raises FactError for what is no such word."""
     if not payload:
-        return None
+        return Unsaid(station)
     if len(payload) > MAX_BYTES:
         raise FactError(f"a word of health of {len(payload)} bytes; at most {MAX_BYTES} are accepted")
     try:
@@ -83,6 +102,8 @@ def condition(station: str, payload: bytes) -> Condition | None:
     try:
         moment = datetime.fromisoformat(said["time"])
         moment.timestamp()
+        if moment.tzinfo is None:
+            raise ValueError("no offset")
     except (ValueError, OverflowError) as error:
         raise FactError(f"'time' is no moment: {said['time']!r:.60}") from error
     values: dict[str, Any] = {name: said[name] for name in _TRUTHS if isinstance(said.get(name), bool)}
@@ -90,14 +111,19 @@ def condition(station: str, payload: bytes) -> Condition | None:
         if type(said.get(name)) is int and 0 <= said[name] < 1 << 63:
             values[name] = said[name]
     heat = said.get("temperature_c")
-    if type(heat) in {int, float} and math.isfinite(heat) and -60 < heat < 200:
+    if type(heat) in {int, float} and -60 < heat < 200:
         values["temperature_c"] = float(heat)
     return Condition(station, moment.isoformat(timespec="seconds"), **values)
 
 
-def keep(connection: Connection, said: Condition) -> None:
-    """Put it in the place of what the station said before."""
+def keep(connection: Connection, said: Condition | Unsaid, received: str) -> None:
+    """Put it in the place of what the station said before; the same word heard again is as old as it was."""
+    before = connection.execute(select(health).where(health.c.station == said.station)).one_or_none()
+    if isinstance(said, Unsaid):
+        connection.execute(delete(health).where(health.c.station == said.station))
+        return
     row = {name.name: getattr(said, name.name) for name in fields(said)}
+    row["received"] = before.received if before and before.time == said.time else received
     upsert(connection, health, [row], lambda new: {name: new[name] for name in row if name != "station"})
 
 

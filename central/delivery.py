@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from central.condition import Condition, condition
+from central.condition import Condition, Unsaid, condition
 from kiosk.facts import KIOSK_ID, MAX_PAYLOAD, PROTOCOL, Envelope, FactError, parse_payload
 
 MAX_STATE = 16_384
@@ -76,7 +76,7 @@ class Poison:
     seq: int | None = None
 
 
-def read(delivery: Delivery) -> Facts | Birth | Gone | Cleared | Condition | Poison:
+def read(delivery: Delivery) -> Facts | Birth | Gone | Cleared | Condition | Unsaid | Poison:
     """Read a message by its topic. Never raises for anything a sender can send."""
     levels = delivery.topic.removeprefix(f"{PROTOCOL}/").split("/")
     if not delivery.topic.startswith(f"{PROTOCOL}/") or not KIOSK_ID.fullmatch(levels[0]):
@@ -87,7 +87,7 @@ def read(delivery: Delivery) -> Facts | Birth | Gone | Cleared | Condition | Poi
             case ["state"]:
                 return _state(name, delivery.payload)
             case ["health"]:
-                return condition(name, delivery.payload) or Cleared()
+                return condition(name, delivery.payload)
             case ["evt", cls] if KIOSK_ID.fullmatch(cls):
                 return _facts(name, cls, delivery.payload)
     except FactError as error:

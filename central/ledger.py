@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from central import counters, partitions
 from central.alarms import Alarms, Kind
-from central.condition import Condition, keep
+from central.condition import Condition, Unsaid, keep
 from central.delivery import Birth, Cleared, Delivery, Facts, Gone, Poison, poison_of, read
 from central.errors import DatabaseUnusable
 from central.kinds import Cell, count_of
@@ -134,8 +134,8 @@ class Ledger:
                         work.registry.gone(message)
                     case Facts():
                         work.registry.told_facts(message.station)
-                    case Condition():
-                        keep(connection, message)
+                    case Condition() | Unsaid():
+                        keep(connection, message, now.isoformat(timespec="milliseconds"))
                     case Cleared():
                         pass
             answers = work.finish()

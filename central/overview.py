@@ -120,7 +120,8 @@ class Station:
     def needs_attention(self, now: datetime) -> bool:
         """Whether a librarian should look."""
         trouble = self.faults or self.quarantined or self.deadletters or self.forked or self.alarmed(now)
-        board = self.connected and self.condition is not None and self.condition.ails
+        said = self.condition if self.connected else None
+        board = said is not None and said.ails and said.fresh(now)
         return bool(trouble or self.missing or board or self.away_too_long(now))
 
 

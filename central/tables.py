@@ -222,6 +222,7 @@ health = Table(
     METADATA,
     Column("station", String, primary_key=True),
     Column("time", String, nullable=False, comment="by the station's own clock"),
+    Column("received", String, nullable=False),
     Column("under_voltage", Boolean),
     Column("throttled", Boolean),
     Column("read_only", Boolean),

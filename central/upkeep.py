@@ -43,7 +43,6 @@ class Upkeep:
         month = partitions.month_of(self._now())
         with self._store.writing() as connection:
             partitions.make_ahead(connection, month)
-        retention.drop_old(self._store, month, self._keep)
         # A day later: no station's own calendar is in the month before any more.
         today = self._now() - timedelta(days=1)
         with self._store.reading() as connection:
@@ -51,6 +50,7 @@ class Upkeep:
         for one in due:
             with self._store.writing() as connection:
                 months.sum_up(connection, one)
+        retention.drop_old(self._store, month, self._keep)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -68,7 +68,7 @@ class StationApp:
         """Open the window and stay until it is closed or stop() is called. Main thread only."""
         self.open()
         window.report()
-        Clock.schedule_once(_freeze, FREEZE_S)
+        Clock.schedule_once(self._freeze, FREEZE_S)
         runTouchApp(self.root)
 
     def open(self) -> None:
@@ -140,15 +140,20 @@ class StationApp:
         gc.collect()
         self._give_back()
 
+    def _freeze(self, _elapsed: float) -> None:
+        """Load the other screens. What is there then stays; frozen, it holds no screen up when others go.
+
+        Only while nobody is there: what is frozen never goes, and nothing of a child may stay.
+        """
+        load()
+        if not isinstance(self.shown.screen, Welcome) or self._latest is not self.shown:
+            Clock.schedule_once(self._freeze, FREEZE_S)
+            return
+        gc.collect()
+        gc.freeze()
+
     def _tap(self, action: Action, target: str) -> None:
         self._post(Tapped(action, target, self.shown.number))
-
-
-def _freeze(_elapsed: float) -> None:
-    """Load the other screens. What is there then stays; frozen, it holds no screen up when others go."""
-    load()
-    gc.collect()
-    gc.freeze()
 
 
 def _trim(_elapsed: float) -> None:

@@ -29,6 +29,8 @@ from central.usage import (
 )
 
 _DRAWN_AS_COLUMNS = {By.DAY, By.HOUR, By.MONTH}
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+"""Days that may be asked for: reckoning a month further never leaves the calendar."""
 
 
 def add(app: FastAPI, frame: Frame) -> None:
@@ -95,7 +97,8 @@ def _asked(request: Request, now: datetime) -> tuple[Scope, By, bool]:
     try:
         asked_first = date.fromisoformat(query["from"]) if query.get("from") else first
         asked_last = date.fromisoformat(query["to"]) if query.get("to") else last
-        if 1 <= (asked_last - asked_first).days + 1 <= LONGEST_DAYS:
+        sane = asked_first >= EARLIEST and asked_last <= LATEST
+        if sane and 1 <= (asked_last - asked_first).days + 1 <= LONGEST_DAYS:
             first, last = asked_first, asked_last
         else:
             wrong = True

@@ -82,7 +82,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--pictures", type=Path, help="folder with the animals' pictures, <animal>.png")
     parser.add_argument(
-        "--covers", type=Path, help="folder with the covers, <title>.png (default: covers in the library)"
+        "--covers",
+        type=Path,
+        help="folder with the covers, <title>.jpg, .jpeg or .png (default: covers in the library)",
     )
     parser.add_argument("--left", type=int, help="window position, pixels")
     parser.add_argument("--top", type=int, help="window position, pixels")

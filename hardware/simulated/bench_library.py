@@ -25,6 +25,9 @@ class LibraryUnreadable(ValueError):
 LISTS = {"giao-vien": "teacher", "gia-dinh": "family"}
 """Categories whose card opens a list instead of a visit (`[ways]` in the settings) -> note."""
 
+PICTURES = (".jpg", ".jpeg", ".png")
+"""Endings of a cover: the library's own goes before the drawn one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thing:
@@ -52,8 +55,8 @@ def read_things(
 ) -> tuple[Thing, ...]:
     """Cards first, then books, then a card and a book that no library knows.
 
-    Animal pictures are `<pictures>/<animal>.png`, covers `<covers>/<title id>.png` (`<folder>/covers` when
-    not told otherwise); both may be missing. Raises LibraryUnreadable.
+    Animal pictures are `<pictures>/<animal>.png`, covers `<covers>/<title id>` with one of PICTURES
+    (`<folder>/covers` when not told otherwise); both may be missing. Raises LibraryUnreadable.
     """
     day = today or date.today()  # noqa: DTZ011 - the day at the desk, where the bench stands too
     titles = {row["id"]: row for row in _rows(folder / "titles.csv", ("id", "title", "shelf"))}
@@ -113,8 +116,8 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
 def _existing(folder: Path | None, name: str) -> Path | None:
     if folder is None or not name or Path(name).name != name:
         return None
-    path = folder / f"{name}.png"
-    return path if path.is_file() else None
+    paths = (folder / f"{name}{ending}" for ending in PICTURES)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _card_note(row: dict[str, str], day: date) -> str:

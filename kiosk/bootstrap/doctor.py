@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 ROOM_NEEDED = 200 * 1024 * 1024  # bytes: a month of facts, the covers and room for a backup
 CONNECT_S = 3.0
 EXTRAS_S = 0.4
+COVERS = {".jpg", ".jpeg", ".png"}
 NEED_PINS = {"door", "lamp", "sounder", "buttons"}
 GL_LIBRARIES = ("GL", "EGL", "GLESv2")
 _CLOCKS = {
@@ -142,7 +143,8 @@ def _rules(settings: Settings, running: bool) -> Finding:
 
 def _covers(settings: Settings, running: bool) -> Finding:
     folder = covers_of(settings)
-    count = len({file.stem for file in folder.glob("*.*")}) if folder.is_dir() else 0
+    there = folder.iterdir() if folder.is_dir() else ()
+    count = len({file.stem for file in there if file.suffix in COVERS and file.is_file()})
     words = f"{count} covers in {folder}" if count else "none drawn yet: books show a plain cover"
     return Finding("covers", count > 0, words, needed=False)
 

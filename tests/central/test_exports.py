@@ -153,7 +153,16 @@ def test_days_are_drawn_and_each_column_says_its_number(board: Board) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["from=x", "from=2026-11-22&to=2026-11-21", "from=1900-01-01", "to=9999-12-31", "from=';--"]
+    "query",
+    [
+        "from=x",
+        "from=2026-11-22&to=2026-11-21",
+        "from=1900-01-01",
+        "to=9999-12-31",
+        "by=hour&from=9999-12-01&to=9999-12-31",
+        "by=month&from=0001-01-01&to=0001-01-31",
+        "from=';--",
+    ],
 )
 def test_days_that_are_none_are_said_in_words_and_the_last_thirty_are_shown(board: Board, query: str) -> None:
     board.say("kiosk-1", *loans(3))

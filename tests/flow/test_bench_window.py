@@ -17,6 +17,8 @@ from hardware.simulated.bench_client import Bench
 from hardware.simulated.bench_library import UNKNOWN_CARD, LibraryUnreadable, Thing, read_things
 from hardware.simulated.bench_words import WORDS
 from kiosk.demo.processes import Program, Programs
+from kiosk.imports.covers import draw_covers
+from kiosk.model import Title
 
 REPOSITORY = Path(__file__).parents[2]
 TITLES = "id,title,author,language,age_from,shelf,motif\nde-men,Dế Mèn phiêu lưu ký,Tô Hoài,vi,7,green,\n"
@@ -226,6 +228,15 @@ def test_the_bench_reads_cards_books_and_two_strangers_from_the_librarys_files(l
     assert things["71BBBD6C"].note == "blocked"
     assert things[OTHER_BOOK].note == "reference"
     assert things[UNKNOWN_CARD].is_stranger
+
+
+def test_books_on_the_bench_wear_the_covers_that_the_import_draws(library: Path, tmp_path: Path) -> None:
+    covers = tmp_path / "covers"
+    assert draw_covers([Title("de-men", "Dế Mèn phiêu lưu ký", "Tô Hoài", "vi", 7, "green")], covers) == 1
+    things = {thing.uid: thing for thing in read_things(library, covers=covers)}
+    assert things[BOOK].picture == things[OTHER_BOOK].picture == covers / "de-men.jpeg"
+    (covers / "de-men.jpg").write_bytes((covers / "de-men.jpeg").read_bytes())  # the library's own
+    assert read_things(library, covers=covers)[3].picture == covers / "de-men.jpg"
 
 
 def test_a_folder_without_a_library_is_named(tmp_path: Path) -> None:

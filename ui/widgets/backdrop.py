@@ -20,9 +20,10 @@ FLOWERS = (("tulip", 0.045, 6.5), ("tulip", 0.085, 5.0), ("mushroom", 0.42, 4.5)
 FLOWER_UP = 2.2  # millimetres above the panel's edge
 
 
-@lru_cache(len(theme.MOODS) + 1)
 def backdrop(mood: theme.Mood | None, size: tuple[int, int]) -> InstructionGroup:
-    """Painted for a panel of that many pixels, made once: it is the same behind every screen of a mood."""
+    """Painted for a panel of that many pixels. Its textures are made once; the instructions are each screen's
+    own: one that is kept would hold the canvas of the screen it stood behind, and whatever is on that.
+    """
     group = InstructionGroup()
     width, height = size
     if mood is None:
@@ -42,6 +43,7 @@ def backdrop(mood: theme.Mood | None, size: tuple[int, int]) -> InstructionGroup
     return group
 
 
+@lru_cache(len(theme.MOODS))
 def _air(mood: theme.Mood, height: int) -> Texture:
     """One pixel wide, a row for every row of the panel: nothing is left to mix where it is painted."""
     low, high = theme.colour(mood.bottom), theme.colour(mood.top)

@@ -28,8 +28,22 @@ class Rounded(BorderImage):
     """A rectangle with round corners of `radius` pixels; smaller ones where it is too small for them."""
 
     def __init__(self, radius: float) -> None:
-        corner = max(1, round(radius))
-        super().__init__(texture=_corners(corner), border=(corner,) * 4, auto_scale="both_lower", size=(0, 0))
+        self._wanted = max(1, round(radius))
+        self._corner = 0
+        super().__init__(size=(0, 0))
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in pixels. Corners are never squeezed: a low box gets smaller ones."""
+        return tuple(BorderImage.size.__get__(self))
+
+    @size.setter
+    def size(self, size: tuple[float, float]) -> None:
+        corner = max(1, min(self._wanted, int(min(size) / 2)))
+        if corner != self._corner:
+            self._corner = corner
+            self.texture, self.border = _corners(corner), (corner,) * 4
+        BorderImage.size.__set__(self, size)
 
 
 class Round(Rectangle):
@@ -41,8 +55,10 @@ class Round(Rectangle):
     def lay(self, pos: tuple[float, float], size: tuple[float, float]) -> None:
         """Put it there; pixels."""
         side = max(size)
-        if side >= 1:
-            self.texture = _round(min(LARGEST_ROUND, stepped(side)))
+        if side < 1:
+            self.size = (0.0, 0.0)
+            return
+        self.texture = _round(min(LARGEST_ROUND, stepped(side)))
         self.pos, self.size = pos, size
 
 

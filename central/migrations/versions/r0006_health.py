@@ -15,6 +15,7 @@ def upgrade() -> None:
         "health",
         sa.Column("station", sa.String(), nullable=False),
         sa.Column("time", sa.String(), nullable=False),
+        sa.Column("received", sa.String(), nullable=False),
         *(sa.Column(name, sa.Boolean()) for name in ("under_voltage", "throttled", "read_only")),
         sa.Column("temperature_c", sa.Float()),
         *(

@@ -61,6 +61,7 @@ WORDS = {
     "version": "version {version}",
     "weak_power": "Power supply too weak",
     "hot": "Board too hot",
+    "cannot_write": "Memory card cannot be written",
     "disk_low": "Memory card nearly full",
     "worn": "Memory card worn out soon",
     "heat": "{n}\u00a0°C",

@@ -61,6 +61,7 @@ WORDS = {
     "version": "phiên bản {version}",
     "weak_power": "Nguồn điện yếu",
     "hot": "Bo mạch quá nóng",
+    "cannot_write": "Không ghi được vào thẻ nhớ",
     "disk_low": "Thẻ nhớ sắp đầy",
     "worn": "Nên thay thẻ nhớ",
     "heat": "{n}\u00a0°C",
