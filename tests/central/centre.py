@@ -39,6 +39,8 @@ class Centre:
                 *("--broker", self._broker.address, "--port", str(self.port), *self._more),
             ],
             stderr=subprocess.DEVNULL,
+            # Its day is the stations' own day, wherever and at whatever hour the tests run.
+            env=os.environ | {"TZ": "ICT-7"},
         )
         limit = time.monotonic() + 20
         while time.monotonic() < limit:
