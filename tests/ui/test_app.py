@@ -107,6 +107,19 @@ def test_a_screen_that_was_replaced_leaves_memory_soon_and_without_waiting_for_a
         gc.enable()
 
 
+def test_what_a_child_sees_just_after_the_start_is_never_frozen_into_memory(driver: Driver) -> None:
+    before = gc.get_freeze_count()
+    try:
+        driver.show(samples()["hello"], awake=False)
+        driver.app._freeze(0.0)
+        assert gc.get_freeze_count() == before, "a child is there"
+        driver.show(Welcome(), awake=False)
+        driver.app._freeze(0.0)
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
+
+
 def test_a_finger_that_is_on_a_button_when_the_screen_changes_does_nothing(driver: Driver) -> None:
     driver.show(AskHelp())
     finger = driver.finger(*driver.button("back").center)
